@@ -1,1 +1,1 @@
-export {};
+export { formatTree, type TreeNode } from './tree.js';
