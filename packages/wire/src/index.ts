@@ -1,1 +1,152 @@
-export { formatTree, type TreeNode } from './tree.js';
+export type {
+  Capture,
+  CaptureDirection,
+  CaptureInterface,
+  CaptureProblem,
+  CaptureProblemReason,
+  CaptureRecord,
+} from "./capture/capture-record.js";
+export { LINK_TYPE, linkTypeName } from "./capture/link-type.js";
+export { PcapWriter, type PcapWriterOptions } from "./capture/pcap-writer.js";
+export {
+  type PcapngInterface,
+  type PcapngPacket,
+  type PcapngSection,
+  PcapngWriter,
+} from "./capture/pcapng-writer.js";
+export { readCapture } from "./capture/read-capture.js";
+export type { WrittenPacket } from "./capture/written-packet.js";
+export { type Crc32c, crc32c, crc32cPlain, useCrc32c } from "./checksum/crc32c.js";
+export { finishChecksum, internetChecksum } from "./checksum/internet-checksum.js";
+export { ecnName } from "./ip/ecn.js";
+export {
+  IP_PROTOCOL_AH,
+  IP_PROTOCOL_DESTINATION_OPTIONS,
+  IP_PROTOCOL_ESP,
+  IP_PROTOCOL_FRAGMENT,
+  IP_PROTOCOL_HOP_BY_HOP,
+  IP_PROTOCOL_ICMP,
+  IP_PROTOCOL_ICMPV6,
+  IP_PROTOCOL_IGMP,
+  IP_PROTOCOL_IPV4,
+  IP_PROTOCOL_IPV6,
+  IP_PROTOCOL_NO_NEXT_HEADER,
+  IP_PROTOCOL_ROUTING,
+  IP_PROTOCOL_SCTP,
+  IP_PROTOCOL_TCP,
+  IP_PROTOCOL_UDP,
+  IP_PROTOCOL_UDP_LITE,
+  ipProtocolName,
+} from "./ip/ip-protocol.js";
+export {
+  checkIpv4,
+  checkIpv4Header,
+  decrementIpv4Ttl,
+  describeIpv4,
+  IPV4_DONT_FRAGMENT,
+  IPV4_MAX_HEADER_LENGTH,
+  IPV4_MIN_HEADER_LENGTH,
+  IPV4_MORE_FRAGMENTS,
+  type Ipv4Check,
+  ipv4Checksum,
+  ipv4ChecksumOk,
+  ipv4Destination,
+  ipv4DestinationBits,
+  ipv4DontFragment,
+  ipv4Dscp,
+  ipv4Ecn,
+  ipv4FlagsAndOffset,
+  ipv4FragmentOffset,
+  ipv4HeaderLength,
+  ipv4Identification,
+  ipv4IsFragment,
+  ipv4MoreFragments,
+  ipv4Protocol,
+  ipv4Source,
+  ipv4SourceBits,
+  ipv4Tos,
+  ipv4TotalLength,
+  ipv4Ttl,
+  setIpv4Checksum,
+  setIpv4Ecn,
+  summarizeIpv4,
+  writeIpv4,
+} from "./ip/ipv4.js";
+export {
+  checkIpv4Options,
+  IPV4_OPTION_SECURITY,
+  IPV4_OPTION_STREAM_ID,
+  ipv4OptionIsCopied,
+} from "./ip/ipv4-options.js";
+export {
+  checkIpv4RouteOption,
+  describeIpv4RouteOption,
+  IPV4_OPTION_LOOSE_SOURCE_ROUTE,
+  IPV4_OPTION_RECORD_ROUTE,
+  IPV4_OPTION_STRICT_SOURCE_ROUTE,
+  type Ipv4RouteOptionCheck,
+  ipv4RouteAddress,
+  ipv4RouteCount,
+  ipv4RoutePointer,
+  summarizeIpv4RouteOption,
+  writeIpv4RouteOption,
+} from "./ip/ipv4-route-option.js";
+export {
+  checkIpv4RouterAlert,
+  describeIpv4RouterAlert,
+  IPV4_OPTION_ROUTER_ALERT,
+  type Ipv4RouterAlertCheck,
+  ipv4RouterAlertValue,
+  summarizeIpv4RouterAlert,
+  writeIpv4RouterAlert,
+} from "./ip/ipv4-router-alert.js";
+export {
+  checkIpv4TimestampOption,
+  describeIpv4TimestampOption,
+  IPV4_OPTION_TIMESTAMP,
+  IPV4_TIMESTAMP_ONLY,
+  IPV4_TIMESTAMP_PRESPECIFIED,
+  IPV4_TIMESTAMP_WITH_ADDRESS,
+  type Ipv4TimestampOptionCheck,
+  ipv4TimestampFlag,
+  ipv4TimestampOverflow,
+  ipv4TimestampPointer,
+  summarizeIpv4TimestampOption,
+  writeIpv4TimestampOption,
+} from "./ip/ipv4-timestamp-option.js";
+export {
+  checkIpv6,
+  checkIpv6Header,
+  decrementIpv6HopLimit,
+  describeIpv6,
+  IPV6_HEADER_LENGTH,
+  type Ipv6Check,
+  ipv6Destination,
+  ipv6Dscp,
+  ipv6Ecn,
+  ipv6FlowLabel,
+  ipv6HopLimit,
+  ipv6NextHeader,
+  ipv6PayloadLength,
+  ipv6Source,
+  ipv6TrafficClass,
+  setIpv6Ecn,
+  summarizeIpv6,
+  writeIpv6,
+} from "./ip/ipv6.js";
+export { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum, pseudoHeaderSum } from "./ip/pseudo-header.js";
+export { formatTree, type TreeNode } from "./tree.js";
+export {
+  checkUdp,
+  describeUdp,
+  setUdpChecksum,
+  summarizeUdp,
+  UDP_HEADER_LENGTH,
+  type UdpCheck,
+  udpChecksum,
+  udpChecksumState,
+  udpDestinationPort,
+  udpLength,
+  udpSourcePort,
+  writeUdp,
+} from "./udp/udp.js";
