@@ -4,9 +4,15 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { missingTools, requireTools } from "./requirements.js";
 
-const REQUIRE_INTEROP = "MULTIHOME_REQUIRE_INTEROP";
-const before = process.env[REQUIRE_INTEROP];
+const VARIABLES = ["PATH", "MULTIHOME_REQUIRE_INTEROP"];
+const [PATH = "", REQUIRE_INTEROP = ""] = VARIABLES;
+const before = new Map(VARIABLES.map((name) => [name, process.env[name]]));
 let folder = "";
+
+function setVariable(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
+}
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "requirements-"));
@@ -14,52 +20,53 @@ beforeEach(() => {
   chmodSync(join(folder, "present"), 0o755);
   writeFileSync(join(folder, "plain-file"), "");
   chmodSync(join(folder, "plain-file"), 0o644);
+  setVariable(PATH, `/nowhere:${folder}`);
+  setVariable(REQUIRE_INTEROP, undefined);
 });
 
 afterEach(() => {
   rmSync(folder, { recursive: true });
-  if (before === undefined) delete process.env[REQUIRE_INTEROP];
-  else process.env[REQUIRE_INTEROP] = before;
+  for (const [name, value] of before) setVariable(name, value);
   jest.restoreAllMocks();
 });
 
-test("a command is there if an executable of its name is on the PATH", () => {
-  const names = ["present", "plain-file", "no-such-command"];
-  expect(missingTools(names, { PATH: `/nowhere:${folder}` })).toEqual([
+test("a program is there if an executable of its name is on the PATH", () => {
+  expect(missingTools("present", "plain-file", "no-such-program")).toEqual([
     "plain-file",
-    "no-such-command",
+    "no-such-program",
   ]);
-  expect(missingTools(names, {})).toEqual(names);
-});
-
-test("a name with a slash is a file", () => {
-  expect(missingTools([join(folder, "plain-file"), join(folder, "gone")])).toEqual([
-    join(folder, "gone"),
-  ]);
+  setVariable(PATH, undefined);
+  expect(missingTools("present")).toEqual(["present"]);
 });
 
 test("root is the user with id 0", () => {
-  const getuid = jest.spyOn(process, "getuid" as never) as unknown as jest.Mock<() => number>;
+  const getuid = jest.spyOn(process as Required<NodeJS.Process>, "getuid");
   getuid.mockReturnValue(0);
-  expect(missingTools(["root"])).toEqual([]);
+  expect(missingTools("root")).toEqual([]);
   getuid.mockReturnValue(1000);
-  expect(missingTools(["root"])).toEqual(["root"]);
+  expect(missingTools("root")).toEqual(["root"]);
+});
+
+test("tests run where everything is there", () => {
+  expect(requireTools("present")).toBe(describe);
 });
 
 test("tests are skipped with one line where something is missing", () => {
-  delete process.env[REQUIRE_INTEROP];
   const written: unknown[] = [];
   jest.spyOn(process.stderr, "write").mockImplementation((chunk) => {
     written.push(chunk);
     return true;
   });
-  expect(requireTools("no-such-command", "nor-this-one")).toBe(describe.skip);
-  expect(written).toEqual(["skipped: needs no-such-command, nor-this-one\n"]);
+  const skip = jest.spyOn(describe, "skip").mockImplementation(() => undefined);
+  const body = jest.fn<() => void>();
+  requireTools("present", "no-such-program", "nor-this-one")("two hosts", body);
+  expect(written).toEqual(['skipped: "two hosts" needs no-such-program, nor-this-one\n']);
+  expect(skip).toHaveBeenCalledWith("two hosts", body);
+  expect(body).not.toHaveBeenCalled();
 });
 
-test("tests run where everything is there, and always when interop is required", () => {
-  delete process.env[REQUIRE_INTEROP];
-  expect(requireTools("node")).toBe(describe);
-  process.env[REQUIRE_INTEROP] = "1";
-  expect(requireTools("no-such-command")).toBe(describe);
+test("something missing is a failure when interoperability is required", () => {
+  setVariable(REQUIRE_INTEROP, "1");
+  expect(requireTools("present")).toBe(describe);
+  expect(() => requireTools("no-such-program")).toThrow("no-such-program");
 });

@@ -1,51 +1,56 @@
+import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe } from "@jest/globals";
 
-/**
- * What a test can need beside Node: `root` (user id 0), or the name of a command on the PATH, or a path to
- * a file (a name with a slash), such as `/dev/net/tun`.
- */
-export type Requirement = "root" | (string & {});
-
 const PATH = "PATH";
 const REQUIRE_INTEROP = "MULTIHOME_REQUIRE_INTEROP";
 
-type Describe = typeof describe | typeof describe.skip;
-
-const isExecutable = (file: string): boolean => {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+/** What a test may need beyond Node: one of these, or the name of any program on the PATH. */
+const SPECIAL: Readonly<Record<string, () => boolean>> = {
+  /** Runs as root. */
+  root: () => process.getuid?.() === 0,
+  /** May make network namespaces. */
+  netns: () => spawnSync("unshare", ["--net", "true"]).status === 0,
+  /** libusrsctp can be compiled against. */
+  libusrsctp: () =>
+    ["/usr/include/usrsctp.h", "/usr/local/include/usrsctp.h"].some((file) => existsSync(file)),
 };
 
-/** Those of `names` that this machine does not have, in their order. */
-export function missingTools(
-  names: readonly Requirement[],
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): string[] {
-  const folders = (env[PATH] ?? "").split(delimiter).filter((folder) => folder !== "");
-  return names.filter((name) => {
-    if (name === "root") return process.getuid?.() !== 0;
-    if (name.includes("/")) return !existsSync(name);
-    return !folders.some((folder) => isExecutable(join(folder, name)));
+function onPath(program: string): boolean {
+  return (process.env[PATH] ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
   });
 }
 
+/** Those of the named requirements that this machine does not meet. */
+export function missingTools(...names: readonly string[]): string[] {
+  return names.filter((name) => !(SPECIAL[name]?.() ?? onPath(name)));
+}
+
 /**
- * `describe` where every one of `names` is there. Elsewhere one line says what is missing and the result is
- * `describe.skip`, so that the tests count as skipped. With MULTIHOME_REQUIRE_INTEROP=1 the result is
- * always `describe`: tests that need what is missing then fail.
+ * A `describe` for tests that need programs or rights which a machine may lack. Where one is missing
+ * it says so in one line and skips; with MULTIHOME_REQUIRE_INTEROP=1, as in CI, it fails instead.
  *
+ * @param names programs on the PATH (`tshark`), or `root`, `netns`, `libusrsctp`
  * @example
- * requireTools('root', 'ip', 'tshark')('an association over two namespaces', () => { ... });
+ * requireTools("root", "netns", "ip", "nft")("over two paths", () => { test(...) });
  */
-export function requireTools(...names: Requirement[]): Describe {
-  const missing = missingTools(names);
-  if (missing.length === 0 || process.env[REQUIRE_INTEROP] === "1") return describe;
-  process.stderr.write(`skipped: needs ${missing.join(", ")}\n`);
-  return describe.skip;
+export function requireTools(
+  ...names: readonly string[]
+): (title: string, body: () => void) => void {
+  const missing = missingTools(...names);
+  if (missing.length === 0) return describe;
+  if (process.env[REQUIRE_INTEROP] === "1") {
+    throw new Error(`required and missing here: ${missing.join(", ")}`);
+  }
+  return (title, body) => {
+    process.stderr.write(`skipped: "${title}" needs ${missing.join(", ")}\n`);
+    describe.skip(title, body);
+  };
 }
