@@ -135,6 +135,113 @@ export {
   writeIpv6,
 } from "./ip/ipv6.js";
 export { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum, pseudoHeaderSum } from "./ip/pseudo-header.js";
+export {
+  CHUNK_HEADER_LENGTH,
+  type ChunkCheck,
+  checkChunk,
+  chunkFlags,
+  chunkLength,
+  chunkType,
+  nextChunk,
+  paddedLength,
+  writeChunkHeader,
+  zeroPadding,
+} from "./sctp/chunk.js";
+export {
+  ChunkType,
+  chunkTypeName,
+  unknownChunkIsReported,
+  unknownChunkStops,
+} from "./sctp/chunk-type.js";
+export {
+  checkSctpHeader,
+  describeSctpHeader,
+  SCTP_HEADER_LENGTH,
+  type SctpHeaderCheck,
+  sctpChecksumField,
+  sctpChecksumOk,
+  sctpDestinationPort,
+  sctpSourcePort,
+  sctpVerificationTag,
+  summarizeSctpHeader,
+  writeSctpChecksum,
+  writeSctpHeader,
+} from "./sctp/common-header.js";
+export {
+  checkData,
+  DATA_HEADER_LENGTH,
+  type DataCheck,
+  DataFlag,
+  dataPpid,
+  dataSsn,
+  dataStreamId,
+  dataTsn,
+  describeData,
+  summarizeData,
+  writeDataHeader,
+} from "./sctp/data-chunk.js";
+export {
+  checkInit,
+  INIT_FIXED_LENGTH,
+  initARwnd,
+  initInboundStreams,
+  initInitialTsn,
+  initInitiateTag,
+  initOutboundStreams,
+  writeInitFixed,
+} from "./sctp/init-chunk.js";
+export {
+  checkNrSack,
+  describeNrSack,
+  NR_SACK_FIXED_LENGTH,
+  nrSackARwnd,
+  nrSackCumTsnAck,
+  nrSackDupCount,
+  nrSackDupTsn,
+  nrSackGapCount,
+  nrSackGapEnd,
+  nrSackGapStart,
+  nrSackNrGapCount,
+  nrSackNrGapEnd,
+  nrSackNrGapStart,
+  summarizeNrSack,
+  writeNrSackDup,
+  writeNrSackFixed,
+  writeNrSackGap,
+  writeNrSackNrGap,
+} from "./sctp/nr-sack-chunk.js";
+export {
+  checkParameter,
+  checkParameters,
+  nextParameter,
+  PARAMETER_HEADER_LENGTH,
+  type ParameterCheck,
+  parameterLength,
+  parameterType,
+  writeParameterHeader,
+} from "./sctp/parameter.js";
+export {
+  ParameterType,
+  parameterTypeName,
+  unknownParameterIsReported,
+  unknownParameterStops,
+} from "./sctp/parameter-type.js";
+export {
+  checkSack,
+  describeSack,
+  SACK_FIXED_LENGTH,
+  sackARwnd,
+  sackCumTsnAck,
+  sackDupCount,
+  sackDupTsn,
+  sackGapCount,
+  sackGapEnd,
+  sackGapStart,
+  summarizeSack,
+  writeSackDup,
+  writeSackFixed,
+  writeSackGap,
+} from "./sctp/sack-chunk.js";
 export { formatTree, type TreeNode } from "./tree.js";
 export {
   checkUdp,
