@@ -134,6 +134,65 @@ export {
   summarizeIpv6,
   writeIpv6,
 } from "./ip/ipv6.js";
+export {
+  describeIpv6Extensions,
+  IPV6_MAX_EXTENSION_HEADERS,
+  Ipv6Chain,
+  type Ipv6ChainCheck,
+  ipv6ExtensionLength,
+  isIpv6Extension,
+  summarizeIpv6Extensions,
+  walkIpv6Chain,
+} from "./ip/ipv6-chain.js";
+export {
+  checkIpv6Fragment,
+  describeIpv6Fragment,
+  IPV6_FRAGMENT_LENGTH,
+  type Ipv6FragmentCheck,
+  ipv6FragmentIdentification,
+  ipv6FragmentIsAtomic,
+  ipv6FragmentMore,
+  ipv6FragmentNextHeader,
+  ipv6FragmentOffset,
+  summarizeIpv6Fragment,
+  writeIpv6Fragment,
+} from "./ip/ipv6-fragment.js";
+export {
+  checkIpv6Options,
+  describeIpv6Options,
+  IPV6_OPTION_JUMBO_PAYLOAD,
+  IPV6_OPTION_PAD1,
+  IPV6_OPTION_PADN,
+  IPV6_OPTION_ROUTER_ALERT,
+  type Ipv6OptionsCheck,
+  type Ipv6UnknownOptionAction,
+  ipv6OptionLength,
+  ipv6UnknownOptionAction,
+  summarizeIpv6Options,
+  writeIpv6OptionHead,
+  writeIpv6Padding,
+  writeIpv6RouterAlert,
+} from "./ip/ipv6-options.js";
+export {
+  checkIpv6OptionsHeader,
+  describeIpv6OptionsHeader,
+  type Ipv6OptionsHeaderCheck,
+  ipv6OptionsHeaderLength,
+  ipv6OptionsNextHeader,
+  summarizeIpv6OptionsHeader,
+  writeIpv6OptionsHeader,
+} from "./ip/ipv6-options-header.js";
+export {
+  checkIpv6Routing,
+  describeIpv6Routing,
+  type Ipv6RoutingCheck,
+  ipv6RoutingLength,
+  ipv6RoutingNextHeader,
+  ipv6RoutingSegmentsLeft,
+  ipv6RoutingType,
+  summarizeIpv6Routing,
+  writeIpv6Routing,
+} from "./ip/ipv6-routing.js";
 export { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum, pseudoHeaderSum } from "./ip/pseudo-header.js";
 export {
   CHUNK_HEADER_LENGTH,
