@@ -1,3 +1,18 @@
+export {
+  ARP_LENGTH,
+  ARP_REPLY,
+  ARP_REQUEST,
+  type ArpCheck,
+  arpOperation,
+  arpSenderIp,
+  arpSenderMac,
+  arpTargetIp,
+  arpTargetMac,
+  checkArp,
+  describeArp,
+  summarizeArp,
+  writeArp,
+} from "./arp/arp.js";
 export type {
   Capture,
   CaptureDirection,
@@ -18,6 +33,51 @@ export { readCapture } from "./capture/read-capture.js";
 export type { WrittenPacket } from "./capture/written-packet.js";
 export { type Crc32c, crc32c, crc32cPlain, useCrc32c } from "./checksum/crc32c.js";
 export { finishChecksum, internetChecksum } from "./checksum/internet-checksum.js";
+export {
+  ETHER_TYPE_ARP,
+  ETHER_TYPE_IPV4,
+  ETHER_TYPE_IPV6,
+  ETHER_TYPE_SERVICE_VLAN,
+  ETHER_TYPE_VLAN,
+  etherTypeName,
+} from "./ethernet/ether-type.js";
+export {
+  checkEthernet,
+  describeEthernet,
+  ETHERNET_HEADER_LENGTH,
+  type EthernetCheck,
+  ethernetDestination,
+  ethernetHeaderLength,
+  ethernetPayloadType,
+  ethernetSource,
+  ethernetVlan,
+  summarizeEthernet,
+  writeEthernet,
+  writeVlanTag,
+} from "./ethernet/ethernet.js";
+export {
+  checkLinuxSll2,
+  describeLinuxSll2,
+  LINUX_SLL2_LENGTH,
+  type LinuxSll2Check,
+  linuxSll2AddressLength,
+  linuxSll2ArphrdType,
+  linuxSll2InterfaceIndex,
+  linuxSll2PacketType,
+  linuxSll2Protocol,
+  summarizeLinuxSll2,
+  writeLinuxSll2,
+} from "./ethernet/linux-sll2.js";
+export {
+  formatMac,
+  isGroupMac,
+  MAC_BROADCAST,
+  type MacAddress,
+  multicastMac,
+  parseMac,
+  readMac,
+  writeMac,
+} from "./ethernet/mac-address.js";
 export { ecnName } from "./ip/ecn.js";
 export {
   IP_PROTOCOL_AH,
