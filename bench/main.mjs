@@ -1,0 +1,206 @@
+// npm run bench [-- NAME...] [--json]: ours beside its peers in the same run. See README.md.
+import { spawn } from "node:child_process";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import Table from "cli-table3";
+import { Command, InvalidArgumentError } from "commander";
+
+const PEERS = ["ours", "werift-sctp", "sctp"];
+/** How each peer's program is started; `ours` is the first, to which the others are compared. */
+const TRANSFERS = {
+  "sctp-memory": {
+    about: "one association, both ends in one process, packets handed over in memory",
+    programs: {
+      ours: ["ours-memory.mjs"],
+      "werift-sctp": ["werift.mjs", "transport=memory"],
+      sctp: ["node-sctp.mjs", "transport=memory"],
+    },
+  },
+  "sctp-udp": {
+    about: "one association, both ends in one process, over UDP on loopback",
+    programs: {
+      ours: ["ours-udp.mjs"],
+      "werift-sctp": ["werift.mjs", "transport=udp"],
+      sctp: ["node-sctp.mjs", "transport=udp"],
+    },
+  },
+};
+const MICROS = {
+  slab: "packets as offsets into a slab, against an object for each",
+  crc32c: "CRC32c in TypeScript, against the native accelerator",
+};
+const NAMES = [...Object.keys(TRANSFERS), ...Object.keys(MICROS)];
+
+const positive = (text) => {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError("expected a number above 0");
+  return value;
+};
+const listOf = (allowed) => (text) => {
+  const values = text.split(",");
+  const wrong = values.find((value) => !allowed.includes(value));
+  if (wrong !== undefined) throw new InvalidArgumentError(`expected some of ${allowed.join(",")}`);
+  return values;
+};
+
+const program = new Command("npm run bench --")
+  .description("Measures this repository's packages beside other implementations, in turn.")
+  .argument("[name...]", `what to run: ${NAMES.join(", ")} (default: all)`)
+  .option("--json", "end with one JSON object instead of tables")
+  .option("--rounds <n>", "rounds; each runs every program once", positive, 3)
+  .option("--time <s>", "measured seconds of a run", positive, 2.5)
+  .option("--warm <s>", "seconds of warm-up before", positive, 1)
+  .option(
+    "--size <bytes,...>",
+    "message sizes",
+    (text) => text.split(",").map(positive),
+    [1200, 16384],
+  )
+  .option("--peer <name,...>", `of ${PEERS.join(",")}`, listOf(PEERS), PEERS)
+  .addHelpText("after", "\nExample: npm run bench -- sctp-memory --size 1200 --rounds 5")
+  .parse();
+const options = program.opts();
+const wanted = program.args.length > 0 ? program.args : NAMES;
+for (const name of wanted) {
+  if (!NAMES.includes(name)) program.error(`no benchmark "${name}": expected ${NAMES.join(", ")}`);
+}
+
+const tell = (text) => {
+  if (!options.json) console.log(text);
+};
+const progress = (text) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+};
+
+/** Runs a program in a process of its own; the JSON object of its last line. */
+async function runProgram(file, args) {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url)), ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (data) => {
+    said += data;
+  });
+  const code = await new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  const last = said.trimEnd().split("\n").at(-1) ?? "";
+  if (code !== 0 || !last.startsWith("{")) return { error: `exit ${code}` };
+  return JSON.parse(last);
+}
+
+function median(values) {
+  const sorted = [...values].sort((x, y) => x - y);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+const MEASURES = ["mbps", "packetsPerSecond", "allocatedPerPacket", "cpuSecondsPerGB"];
+
+function summary(peer, size, runs) {
+  const good = runs.filter((run) => run.error === undefined);
+  const row = { peer, size, runs: good.length, version: good[0]?.version };
+  if (good.length < runs.length) row.error = runs.find((run) => run.error !== undefined).error;
+  if (good.length === 0) return row;
+  for (const measure of MEASURES) row[measure] = median(good.map((run) => run[measure]));
+  const speeds = good.map((run) => run.mbps);
+  return { ...row, mbpsMin: Math.min(...speeds), mbpsMax: Math.max(...speeds) };
+}
+
+async function transfer(name) {
+  const { about, programs } = TRANSFERS[name];
+  const found = new Map();
+  for (let round = 1; round <= options.rounds; round++) {
+    for (const size of options.size) {
+      for (const peer of options.peer) {
+        progress(`${name}: round ${round} of ${options.rounds}, ${size} bytes, ${peer}`);
+        const [file, ...args] = programs[peer];
+        const run = await runProgram(`programs/${file}`, [
+          ...args,
+          `size=${size}`,
+          `warm=${options.warm}`,
+          `time=${options.time}`,
+        ]);
+        const key = `${size} ${peer}`;
+        found.set(key, [...(found.get(key) ?? []), run]);
+      }
+    }
+  }
+  progress("");
+  const rows = options.size.flatMap((size) => {
+    const ofSize = options.peer.map((peer) => summary(peer, size, found.get(`${size} ${peer}`)));
+    const ours = ofSize.find((row) => row.peer === "ours")?.mbps;
+    return ofSize.map((row) => ({
+      ...row,
+      oursTimes: ours && row.mbps ? Number((ours / row.mbps).toPrecision(3)) : undefined,
+    }));
+  });
+  return { name, about, mtu: 1500, rounds: options.rounds, seconds: options.time, rows };
+}
+
+const shown = (value, digits = 0) =>
+  value === undefined
+    ? "-"
+    : value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: digits });
+
+function transferTable({ name, about, rows, rounds, seconds }) {
+  const table = new Table({
+    head: ["bytes", "peer", "Mbit/s (range)", "packets/s", "heap B/packet", "CPU s/GB", "ours is"],
+    colAligns: ["right", "left", "right", "right", "right", "right", "right"],
+    style: { head: [], border: [] },
+  });
+  for (const row of rows) {
+    const version = row.version === undefined ? "" : ` ${row.version}`;
+    if (row.runs === 0) {
+      table.push([row.size, row.peer, { content: row.error, colSpan: 5 }]);
+      continue;
+    }
+    table.push([
+      shown(row.size),
+      `${row.peer}${version}`,
+      `${shown(row.mbps)} (${shown(row.mbpsMin)}-${shown(row.mbpsMax)})`,
+      shown(row.packetsPerSecond),
+      shown(row.allocatedPerPacket),
+      shown(row.cpuSecondsPerGB, 2),
+      row.oursTimes === undefined ? "-" : `${shown(row.oursTimes, 1)} x`,
+    ]);
+  }
+  return `\n${name}: ${about}\nmedians of ${rounds} interleaved rounds of ${seconds} s, MTU 1500\n${table}`;
+}
+
+async function micro(name) {
+  progress(name);
+  const result = await runProgram(`micro/${name}.mjs`, []);
+  progress("");
+  return { about: MICROS[name], ...result, name };
+}
+
+function microTable({ about, name, error, groups = [] }) {
+  if (error !== undefined) return `\n${name}: ${error}`;
+  const tables = groups.map(({ title, rows }) => {
+    const table = new Table({
+      head: [title, "ns", "times the first"],
+      colAligns: ["left", "right", "right"],
+      style: { head: [], border: [] },
+    });
+    for (const row of rows) {
+      table.push([row.name, shown(row.ns, 1), `${shown(row.ns / rows[0].ns, 1)} x`]);
+    }
+    return table.toString();
+  });
+  return `\n${name}: ${about}\n${tables.join("\n")}`;
+}
+
+const results = [];
+for (const name of wanted) {
+  const result = await (name in TRANSFERS ? transfer(name) : micro(name));
+  results.push(result);
+  tell(name in TRANSFERS ? transferTable(result) : microTable(result));
+}
+const failed = results.some((r) => r.error !== undefined || r.rows?.some((row) => row.runs === 0));
+if (options.json) {
+  const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length };
+  console.log(JSON.stringify({ ok: !failed, machine, benchmarks: results }));
+}
+process.exitCode = failed ? 1 : 0;
