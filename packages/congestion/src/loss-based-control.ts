@@ -1,0 +1,304 @@
+import { checkNumber, type Instant, type Micros, StackError } from "@multihome/base";
+import type { CongestionControl, CongestionSnapshot } from "./congestion-control.js";
+
+/** How a congestion controller of SCTP begins. */
+export interface CongestionConfig {
+  /** PMDCS of the path in bytes, 64 .. 65535. */
+  readonly pmdcs: number;
+  /** Address family of the peer: the initial window is slightly less over IPv6. Default 4. */
+  readonly family?: 4 | 6 | undefined;
+  /**
+   * `rfc9260`: 4 PMDCS, at most 4404 bytes (4344 over IPv6) but at least 2 PMDCS; the default.
+   * `iw10`: 10 PMDCS, at most 14600 bytes but at least 2 PMDCS, as RFC 6928 s2 allows TCP.
+   */
+  readonly initialWindow?: "rfc9260" | "iw10" | undefined;
+  /**
+   * L of RFC 9260 s7.2.1: one SACK grows cwnd in slow start by at most so many PMDCS. 1 .. 100,
+   * default 1. RFC 3465 s2.3 allows TCP 2, and only 1 in the slow start after a timeout; the latter
+   * holds here for every L.
+   */
+  readonly slowStartLimit?: number | undefined;
+}
+
+/** "Arbitrarily high": the largest window that a peer can advertise. RFC 9260 s7.2.1 */
+const UNBOUNDED = 0xffffffff;
+
+const MIN_PMDCS = 64;
+const MAX_PMDCS = 0xffff;
+
+/**
+ * What the loss-based controllers have in common: the initial window, slow start, timeout, idle
+ * decay and taking back a needless reduction, as RFC 9260 s7.2 has them. A subclass says how far
+ * loss reduces the window and how congestion avoidance grows it.
+ */
+export abstract class LossBasedControl implements CongestionControl {
+  abstract readonly name: string;
+  protected window: number;
+  protected threshold: number;
+  protected partial: number;
+  protected pmdcsBytes: number;
+  readonly #family: 4 | 6;
+  readonly #iw10: boolean;
+  readonly #slowStartLimit: number;
+  #inFastRecovery: boolean;
+  #onePacketOnly: boolean;
+  /** Slow start that follows a timeout. */
+  #afterTimeout: boolean;
+  /** Something was acknowledged since the initial window was set. */
+  #used: boolean;
+  /** When the present idle period began, and how many RTOs of it have been accounted for. */
+  #idleSince: number;
+  #idleSteps: number;
+  /** cwnd and ssthresh before the last reduction, and what caused it. */
+  #undoKind: "none" | "t3" | "fastRetransmit";
+  #undoWindow: number;
+  #undoThreshold: number;
+
+  /** @throws StackError `invalidOption` */
+  constructor(cfg: CongestionConfig) {
+    this.pmdcsBytes = checkNumber("pmdcs", cfg.pmdcs, MIN_PMDCS, MAX_PMDCS);
+    this.#family = cfg.family ?? 4;
+    const initial = cfg.initialWindow ?? "rfc9260";
+    if (initial !== "rfc9260" && initial !== "iw10") {
+      throw new StackError(
+        "invalidOption",
+        `initialWindow: got ${String(initial)}, expected 'rfc9260' or 'iw10'`,
+        { option: "initialWindow", got: initial },
+      );
+    }
+    this.#iw10 = initial === "iw10";
+    this.#slowStartLimit = checkNumber("slowStartLimit", cfg.slowStartLimit ?? 1, 1, 100);
+    this.window = this.#initialWindow();
+    this.threshold = UNBOUNDED;
+    this.partial = 0;
+    this.#inFastRecovery = false;
+    this.#onePacketOnly = false;
+    this.#afterTimeout = false;
+    this.#used = false;
+    this.#idleSince = -1;
+    this.#idleSteps = 0;
+    this.#undoKind = "none";
+    this.#undoWindow = 0;
+    this.#undoThreshold = 0;
+  }
+
+  get cwnd(): number {
+    return this.window;
+  }
+
+  get ssthresh(): number {
+    return this.threshold;
+  }
+
+  get partialBytesAcked(): number {
+    return this.partial;
+  }
+
+  get inFastRecovery(): boolean {
+    return this.#inFastRecovery;
+  }
+
+  get onePacketOnly(): boolean {
+    return this.#onePacketOnly;
+  }
+
+  onAck(
+    now: Instant,
+    ackedBytes: number,
+    cumAckAdvanced: boolean,
+    flightSizeBefore: number,
+    fullyUtilized: boolean,
+    duplicateBytes = 0,
+  ): void {
+    if (ackedBytes <= 0 && duplicateBytes <= 0) return;
+    if (ackedBytes > 0) {
+      this.#used = true;
+      this.#onePacketOnly = false;
+    }
+    if (this.window <= this.threshold) {
+      if (!this.#inFastRecovery && fullyUtilized) this.#slowStart(now, ackedBytes);
+    } else {
+      this.avoidCongestion(
+        now,
+        ackedBytes,
+        duplicateBytes,
+        flightSizeBefore,
+        cumAckAdvanced,
+        fullyUtilized,
+      );
+    }
+    // RFC 9260 s7.2.2: with everything acknowledged, partial_bytes_acked begins anew.
+    if (ackedBytes >= flightSizeBefore) this.partial = 0;
+  }
+
+  onFastRetransmit(now: Instant): void {
+    if (this.#inFastRecovery) return;
+    this.#save("fastRetransmit");
+    const target = this.windowAfterLoss();
+    this.beforeReduction(now);
+    this.threshold = target;
+    this.window = target;
+    this.partial = 0;
+    this.#inFastRecovery = true;
+    this.#afterTimeout = false;
+    this.afterReduction(now);
+  }
+
+  enterFastRecovery(_now: Instant): void {
+    this.#inFastRecovery = true;
+  }
+
+  exitFastRecovery(_now: Instant): void {
+    this.#inFastRecovery = false;
+  }
+
+  onT3Expiry(now: Instant): void {
+    // The undo is for the whole series of timeouts: later ones find cwnd already at its least.
+    if (!(this.#onePacketOnly && this.#undoKind === "t3")) this.#save("t3");
+    const target = this.windowAfterLoss();
+    this.beforeReduction(now);
+    this.threshold = target;
+    this.window = this.pmdcsBytes;
+    this.partial = 0;
+    this.#onePacketOnly = true;
+    this.#afterTimeout = true;
+    // RFC 9260 is silent; a timeout ends fast recovery in TCP (RFC 6582 s3.2 step 4). If it stayed,
+    // slow start could not begin before all that was out is repaired, one packet a round trip.
+    this.#inFastRecovery = false;
+    this.afterReduction(now);
+  }
+
+  onIdle(now: Instant, idle: Micros, rto: Micros): void {
+    if (!this.#used || rto <= 0) return;
+    const since = now - idle;
+    if (since !== this.#idleSince) {
+      this.#idleSince = since;
+      this.#idleSteps = 0;
+    }
+    const steps = Math.floor(idle / rto);
+    const floor = 4 * this.pmdcsBytes;
+    // RFC 9260 s7.2.1: max(cwnd / 2, 4 * PMDCS) per RTO. It is a decay: a smaller window stays.
+    while (this.#idleSteps < steps && this.window > floor) {
+      if (this.#idleSteps === 0) this.threshold = this.window;
+      this.window = Math.max(Math.floor(this.window / 2), floor);
+      this.partial = 0;
+      this.#idleSteps++;
+      this.afterIdle(now);
+    }
+    if (this.#idleSteps < steps) this.#idleSteps = steps;
+  }
+
+  onEcn(now: Instant): void {
+    if (this.#inFastRecovery) return;
+    // A mark is no reason to send more: below the floor of 4 PMDCS the window stays.
+    const target = this.windowAfterLoss();
+    this.beforeReduction(now);
+    this.threshold = target;
+    this.window = Math.min(this.window, target);
+    this.partial = 0;
+    this.#undoKind = "none";
+    this.afterReduction(now);
+  }
+
+  onSpuriousT3(now: Instant): void {
+    if (this.#undoKind === "t3") this.#undo(now);
+  }
+
+  onSpuriousFastRetransmit(now: Instant): void {
+    if (this.#undoKind !== "fastRetransmit") return;
+    this.#inFastRecovery = false;
+    this.#undo(now);
+  }
+
+  setPmdcs(pmdcs: number): void {
+    if (pmdcs === this.pmdcsBytes) return;
+    this.pmdcsBytes = checkNumber("pmdcs", pmdcs, MIN_PMDCS, MAX_PMDCS);
+    if (!this.#used && this.threshold === UNBOUNDED) this.window = this.#initialWindow();
+    else if (this.window < pmdcs) this.window = pmdcs;
+  }
+
+  reset(_now: Instant): void {
+    this.window = this.#initialWindow();
+    this.threshold = UNBOUNDED;
+    this.partial = 0;
+    this.#inFastRecovery = false;
+    this.#onePacketOnly = false;
+    this.#afterTimeout = false;
+    this.#used = false;
+    this.#idleSince = -1;
+    this.#idleSteps = 0;
+    this.#undoKind = "none";
+    this.forget();
+  }
+
+  snapshot(): CongestionSnapshot {
+    return {
+      name: this.name,
+      phase: this.#inFastRecovery
+        ? "fastRecovery"
+        : this.window <= this.threshold
+          ? "slowStart"
+          : "congestionAvoidance",
+      cwnd: this.window,
+      ssthresh: this.threshold,
+      partialBytesAcked: this.partial,
+      pmdcs: this.pmdcsBytes,
+    };
+  }
+
+  /** The window, and ssthresh, that loss leaves. */
+  protected abstract windowAfterLoss(): number;
+
+  /** Grows the window above ssthresh. */
+  protected abstract avoidCongestion(
+    now: Instant,
+    ackedBytes: number,
+    duplicateBytes: number,
+    flightSizeBefore: number,
+    cumAckAdvanced: boolean,
+    fullyUtilized: boolean,
+  ): void;
+
+  /** Lets a subclass note the window that caused congestion. */
+  protected beforeReduction(_now: Instant): void {}
+
+  /** Lets a subclass begin a new stage at the reduced window. */
+  protected afterReduction(_now: Instant): void {}
+
+  /** As `afterReduction`, where it was idleness and not congestion. */
+  protected afterIdle(_now: Instant): void {}
+
+  /** Lets a subclass take back what `beforeReduction` and `afterReduction` did. */
+  protected restore(_now: Instant): void {}
+
+  /** Lets a subclass forget the path. */
+  protected forget(): void {}
+
+  #slowStart(_now: Instant, ackedBytes: number): void {
+    const limit = this.#afterTimeout ? 1 : this.#slowStartLimit;
+    this.window += Math.min(ackedBytes, limit * this.pmdcsBytes);
+    if (this.window > this.threshold) this.#afterTimeout = false;
+  }
+
+  #initialWindow(): number {
+    const p = this.pmdcsBytes;
+    if (this.#iw10) return Math.min(10 * p, Math.max(2 * p, 14600));
+    return Math.min(4 * p, Math.max(2 * p, this.#family === 4 ? 4404 : 4344));
+  }
+
+  #save(kind: "t3" | "fastRetransmit"): void {
+    this.#undoKind = kind;
+    this.#undoWindow = this.window;
+    this.#undoThreshold = this.threshold;
+  }
+
+  #undo(now: Instant): void {
+    this.#undoKind = "none";
+    this.window = Math.max(this.window, this.#undoWindow);
+    this.threshold = Math.max(this.threshold, this.#undoThreshold);
+    this.partial = 0;
+    this.#onePacketOnly = false;
+    this.#afterTimeout = false;
+    this.restore(now);
+  }
+}
