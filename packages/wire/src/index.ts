@@ -255,6 +255,87 @@ export {
 } from "./ip/ipv6-routing.js";
 export { ipv4PseudoHeaderSum, ipv6PseudoHeaderSum, pseudoHeaderSum } from "./ip/pseudo-header.js";
 export {
+  abortCausesStart,
+  abortTagIsReflected,
+  checkAbort,
+  describeAbort,
+  summarizeAbort,
+  writeAbortHeader,
+} from "./sctp/abort-chunk.js";
+export {
+  ADAPTATION_LAYER_PARAMETER_LENGTH,
+  adaptationCodePoint,
+  checkAdaptationLayerParameter,
+  describeAdaptationLayerParameter,
+  summarizeAdaptationLayerParameter,
+  writeAdaptationLayerParameter,
+} from "./sctp/adaptation-layer-parameter.js";
+export {
+  ADD_STREAMS_REQUEST_LENGTH,
+  addStreamsCount,
+  checkAddStreamsRequest,
+  describeAddStreamsRequest,
+  summarizeAddStreamsRequest,
+  writeAddStreamsRequest,
+} from "./sctp/add-streams-request-parameter.js";
+export {
+  type AddressParameterCheck,
+  addressParameterLength,
+  checkAddressParameter,
+  describeAddressParameter,
+  IPV4_ADDRESS_PARAMETER_LENGTH,
+  IPV6_ADDRESS_PARAMETER_LENGTH,
+  readAddressParameter,
+  summarizeAddressParameter,
+  writeAddressParameter,
+} from "./sctp/address-parameter.js";
+export {
+  ASCONF_ACK_FIXED_LENGTH,
+  asconfAckSequenceNumber,
+  checkAsconfAck,
+  describeAsconfAck,
+  summarizeAsconfAck,
+  writeAsconfAckHeader,
+} from "./sctp/asconf-ack-chunk.js";
+export {
+  ASCONF_FIXED_LENGTH,
+  type AsconfCheck,
+  asconfAddress,
+  asconfParametersStart,
+  asconfSequenceNumber,
+  checkAsconf,
+  describeAsconf,
+  summarizeAsconf,
+  writeAsconfHeader,
+} from "./sctp/asconf-chunk.js";
+export {
+  asconfCorrelationId,
+  asconfRequestAddress,
+  checkAsconfRequest,
+  describeAsconfRequest,
+  summarizeAsconfRequest,
+  writeAsconfRequest,
+} from "./sctp/asconf-request-parameter.js";
+export {
+  ASCONF_RESPONSE_FIXED_LENGTH,
+  asconfResponseCausesStart,
+  checkAsconfResponse,
+  describeAsconfResponse,
+  summarizeAsconfResponse,
+  writeAsconfResponse,
+} from "./sctp/asconf-response-parameter.js";
+export {
+  AUTH_FIXED_LENGTH,
+  authHmacId,
+  authHmacLength,
+  authHmacStart,
+  authSharedKeyId,
+  checkAuth,
+  describeAuth,
+  summarizeAuth,
+  writeAuth,
+} from "./sctp/auth-chunk.js";
+export {
   CHUNK_HEADER_LENGTH,
   type ChunkCheck,
   checkChunk,
@@ -263,6 +344,7 @@ export {
   chunkType,
   nextChunk,
   paddedLength,
+  setChunkLength,
   writeChunkHeader,
   zeroPadding,
 } from "./sctp/chunk.js";
@@ -272,6 +354,15 @@ export {
   unknownChunkIsReported,
   unknownChunkStops,
 } from "./sctp/chunk-type.js";
+export {
+  checkChunkTypesParameter,
+  chunkTypeAt,
+  chunkTypesCount,
+  describeChunkTypesParameter,
+  listsChunkType,
+  summarizeChunkTypesParameter,
+  writeChunkTypesParameter,
+} from "./sctp/chunk-types-parameter.js";
 export {
   checkSctpHeader,
   describeSctpHeader,
@@ -287,6 +378,36 @@ export {
   writeSctpHeader,
 } from "./sctp/common-header.js";
 export {
+  checkCookieAck,
+  describeCookieAck,
+  summarizeCookieAck,
+  writeCookieAck,
+} from "./sctp/cookie-ack-chunk.js";
+export {
+  checkCookieEcho,
+  cookieLength,
+  cookieStart,
+  describeCookieEcho,
+  summarizeCookieEcho,
+  writeCookieEcho,
+} from "./sctp/cookie-echo-chunk.js";
+export {
+  COOKIE_PRESERVATIVE_PARAMETER_LENGTH,
+  checkCookiePreservativeParameter,
+  cookiePreservativeIncrementMs,
+  describeCookiePreservativeParameter,
+  summarizeCookiePreservativeParameter,
+  writeCookiePreservativeParameter,
+} from "./sctp/cookie-preservative-parameter.js";
+export {
+  CWR_LENGTH,
+  checkCwr,
+  cwrLowestTsn,
+  describeCwr,
+  summarizeCwr,
+  writeCwr,
+} from "./sctp/cwr-chunk.js";
+export {
   checkData,
   DATA_HEADER_LENGTH,
   type DataCheck,
@@ -299,16 +420,115 @@ export {
   summarizeData,
   writeDataHeader,
 } from "./sctp/data-chunk.js";
+export { describeCause, summarizeCause } from "./sctp/describe-cause.js";
+export { describeChunk, summarizeChunk } from "./sctp/describe-chunk.js";
+export { describeParameter, summarizeParameter } from "./sctp/describe-parameter.js";
+export {
+  checkEcne,
+  describeEcne,
+  ECNE_LENGTH,
+  ecneLowestTsn,
+  summarizeEcne,
+  writeEcne,
+} from "./sctp/ecne-chunk.js";
+export {
+  CAUSE_HEADER_LENGTH,
+  type CauseCheck,
+  causeCode,
+  causeLength,
+  checkCause,
+  checkCauses,
+  ErrorCause,
+  errorCauseName,
+  nextCause,
+  writeCauseHeader,
+} from "./sctp/error-cause.js";
+export {
+  checkError,
+  describeError,
+  errorCausesStart,
+  summarizeError,
+  writeErrorHeader,
+} from "./sctp/error-chunk.js";
+export {
+  checkForwardTsn,
+  describeForwardTsn,
+  FORWARD_TSN_FIXED_LENGTH,
+  forwardTsnCount,
+  forwardTsnNewCumTsn,
+  forwardTsnSsn,
+  forwardTsnStreamId,
+  summarizeForwardTsn,
+  writeForwardTsnFixed,
+  writeForwardTsnStream,
+} from "./sctp/forward-tsn-chunk.js";
+export {
+  checkHeartbeat,
+  describeHeartbeat,
+  HEARTBEAT_FIXED_LENGTH,
+  type HeartbeatCheck,
+  heartbeatInfoLength,
+  heartbeatInfoStart,
+  summarizeHeartbeat,
+  writeHeartbeat,
+} from "./sctp/heartbeat-chunk.js";
+export {
+  checkHmacAlgorithmParameter,
+  describeHmacAlgorithmParameter,
+  HmacId,
+  hmacIdAt,
+  hmacIdsCount,
+  hmacLength,
+  hmacName,
+  listsHmacId,
+  summarizeHmacAlgorithmParameter,
+  writeHmacAlgorithmParameter,
+} from "./sctp/hmac-algorithm-parameter.js";
+export {
+  checkIData,
+  describeIData,
+  I_DATA_HEADER_LENGTH,
+  iDataFsn,
+  iDataMid,
+  iDataPpid,
+  iDataStreamId,
+  iDataTsn,
+  summarizeIData,
+  writeIDataHeader,
+} from "./sctp/i-data-chunk.js";
+export {
+  checkIForwardTsn,
+  describeIForwardTsn,
+  I_FORWARD_TSN_FIXED_LENGTH,
+  iForwardTsnCount,
+  iForwardTsnMid,
+  iForwardTsnNewCumTsn,
+  iForwardTsnStreamId,
+  iForwardTsnUnordered,
+  summarizeIForwardTsn,
+  writeIForwardTsnEntry,
+  writeIForwardTsnFixed,
+} from "./sctp/i-forward-tsn-chunk.js";
 export {
   checkInit,
+  describeInit,
   INIT_FIXED_LENGTH,
   initARwnd,
   initInboundStreams,
   initInitialTsn,
   initInitiateTag,
   initOutboundStreams,
+  summarizeInit,
   writeInitFixed,
 } from "./sctp/init-chunk.js";
+export {
+  checkMissingParameterCause,
+  describeMissingParameterCause,
+  missingParameterAt,
+  missingParameterCount,
+  summarizeMissingParameterCause,
+  writeMissingParameterCause,
+} from "./sctp/missing-parameter-cause.js";
 export {
   checkNrSack,
   describeNrSack,
@@ -330,6 +550,35 @@ export {
   writeNrSackNrGap,
 } from "./sctp/nr-sack-chunk.js";
 export {
+  checkNumberCause,
+  describeNumberCause,
+  invalidStreamId,
+  noUserDataTsn,
+  stalenessMicros,
+  summarizeNumberCause,
+  unsupportedHmacId,
+  writeInvalidStreamCause,
+  writeNoUserDataCause,
+  writeStaleCookieCause,
+  writeUnsupportedHmacCause,
+} from "./sctp/number-cause.js";
+export {
+  causeContentLength,
+  causeContentStart,
+  describeOpaqueCause,
+  summarizeOpaqueCause,
+  writeOpaqueCause,
+} from "./sctp/opaque-cause.js";
+export {
+  describeOpaqueParameter,
+  parameterValueLength,
+  parameterValueStart,
+  summarizeOpaqueParameter,
+  writeOpaqueParameter,
+} from "./sctp/opaque-parameter.js";
+export { describeSctpPacket, summarizeSctpPacket } from "./sctp/packet.js";
+export { checkPad, describePad, summarizePad, writePad } from "./sctp/pad-chunk.js";
+export {
   checkParameter,
   checkParameters,
   nextParameter,
@@ -346,6 +595,31 @@ export {
   unknownParameterStops,
 } from "./sctp/parameter-type.js";
 export {
+  checkReConfig,
+  describeReConfig,
+  reConfigCombinationIsAllowed,
+  reConfigParametersStart,
+  summarizeReConfig,
+  writeReConfigHeader,
+} from "./sctp/re-config-chunk.js";
+export {
+  checkReconfigurationResponse,
+  describeReconfigurationResponse,
+  RECONFIGURATION_RESPONSE_LENGTH,
+  RECONFIGURATION_RESPONSE_WITH_TSNS_LENGTH,
+  ReconfigResult,
+  reconfigReceiversNextTsn,
+  reconfigResponseHasTsns,
+  reconfigResponseSequenceNumber,
+  reconfigResult,
+  reconfigResultName,
+  reconfigSendersNextTsn,
+  summarizeReconfigurationResponse,
+  writeReconfigurationResponse,
+  writeReconfigurationResponseWithTsns,
+} from "./sctp/reconfiguration-response-parameter.js";
+export { REFLECTED_TAG } from "./sctp/reflected-tag.js";
+export {
   checkSack,
   describeSack,
   SACK_FIXED_LENGTH,
@@ -361,6 +635,61 @@ export {
   writeSackFixed,
   writeSackGap,
 } from "./sctp/sack-chunk.js";
+export {
+  checkShutdownAck,
+  describeShutdownAck,
+  summarizeShutdownAck,
+  writeShutdownAck,
+} from "./sctp/shutdown-ack-chunk.js";
+export {
+  checkShutdown,
+  describeShutdown,
+  SHUTDOWN_LENGTH,
+  shutdownCumTsnAck,
+  summarizeShutdown,
+  writeShutdown,
+} from "./sctp/shutdown-chunk.js";
+export {
+  checkShutdownComplete,
+  describeShutdownComplete,
+  shutdownCompleteTagIsReflected,
+  summarizeShutdownComplete,
+  writeShutdownComplete,
+} from "./sctp/shutdown-complete-chunk.js";
+export {
+  checkSsnResetRequest,
+  describeSsnResetRequest,
+  INCOMING_SSN_RESET_FIXED_LENGTH,
+  OUTGOING_SSN_RESET_FIXED_LENGTH,
+  outgoingResetLastAssignedTsn,
+  outgoingResetResponseSequenceNumber,
+  reconfigRequestSequenceNumber,
+  SSN_TSN_RESET_LENGTH,
+  ssnResetStreamAt,
+  ssnResetStreamCount,
+  summarizeSsnResetRequest,
+  writeIncomingSsnResetRequest,
+  writeOutgoingSsnResetRequest,
+  writeSsnTsnResetRequest,
+} from "./sctp/ssn-reset-request-parameter.js";
+export {
+  addressTypeAt,
+  addressTypesCount,
+  checkSupportedAddressTypesParameter,
+  describeSupportedAddressTypesParameter,
+  listsAddressType,
+  summarizeSupportedAddressTypesParameter,
+  writeSupportedAddressTypesParameter,
+} from "./sctp/supported-address-types-parameter.js";
+export {
+  checkZeroChecksumParameter,
+  describeZeroChecksumParameter,
+  ErrorDetectionMethod,
+  summarizeZeroChecksumParameter,
+  writeZeroChecksumParameter,
+  ZERO_CHECKSUM_PARAMETER_LENGTH,
+  zeroChecksumEdmid,
+} from "./sctp/zero-checksum-parameter.js";
 export { formatTree, type TreeNode } from "./tree.js";
 export {
   checkUdp,

@@ -77,6 +77,11 @@ export function writeChunkHeader(
   return CHUNK_HEADER_LENGTH;
 }
 
+/** Changes the length field of a chunk whose parameters or causes are written by now. */
+export function setChunkLength(view: DataView, at: number, length: number): void {
+  view.setUint16(at + LENGTH, length);
+}
+
 /** Zeroes the 0 .. 3 padding bytes after the chunk or parameter of `length` bytes at `at`. */
 export function zeroPadding(bytes: Uint8Array, at: number, length: number): void {
   const stop = at + paddedLength(length);

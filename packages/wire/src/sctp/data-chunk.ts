@@ -1,8 +1,9 @@
 import { type Ssn, ssn, type Tsn, tsn } from "@multihome/base";
 import type { TreeNode } from "../tree.js";
 import { checkChunkOfAtLeast, chunkFlags, chunkLength, writeChunkHeader } from "./chunk.js";
-import { badSuffix, chunkEnd, chunkFields, chunkNode, type FlagNames } from "./chunk-node.js";
+import { chunkFields, type FlagNames } from "./chunk-node.js";
 import { ChunkType } from "./chunk-type.js";
+import { badSuffix, tlvEnd, tlvNode } from "./tlv-node.js";
 
 //  0                   1                   2                   3
 //  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -95,9 +96,9 @@ export function describeData(view: DataView, at: number, end: number): TreeNode 
   fields.uint("ssn", at + SSN, 2);
   fields.uint("ppid", at + PPID, 4);
   const userData = at + DATA_HEADER_LENGTH;
-  const length = chunkEnd(view, at, end) - userData;
+  const length = tlvEnd(view, at, end) - userData;
   if (length > 0) fields.hex("userData", userData, length);
-  return chunkNode("data", view, at, end, fields, checkData(view, at, end));
+  return tlvNode("data", view, at, end, fields, checkData(view, at, end));
 }
 
 /** One line: `DATA tsn=1 sid=0 ssn=0 len=1200 ppid=51 BE`; `len` counts user data, `ppid` only if set. */

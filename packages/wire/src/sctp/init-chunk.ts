@@ -1,5 +1,17 @@
 import { type Tsn, tsn } from "@multihome/base";
-import { type ChunkCheck, checkChunkOfAtLeast, writeChunkHeader } from "./chunk.js";
+import type { TreeNode } from "../tree.js";
+import {
+  type ChunkCheck,
+  checkChunkOfAtLeast,
+  chunkLength,
+  chunkType,
+  writeChunkHeader,
+} from "./chunk.js";
+import { chunkFields } from "./chunk-node.js";
+import { ChunkType } from "./chunk-type.js";
+import { describeParameter, summarizeParameter } from "./describe-parameter.js";
+import { checkParameters } from "./parameter.js";
+import { describeList, hex32, summarizeList, tlvEnd, tlvNode } from "./tlv-node.js";
 
 //  0                   1                   2                   3
 //  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -71,4 +83,36 @@ export function writeInitFixed(
   view.setUint16(at + INBOUND_STREAMS, inboundStreams);
   view.setUint32(at + INITIAL_TSN, initialTsn);
   return INIT_FIXED_LENGTH;
+}
+
+/** The whole chunk as a tree, with its parameters. */
+export function describeInit(view: DataView, at: number, end: number): TreeNode {
+  const fields = chunkFields(view, at, end);
+  fields.uint("initiateTag", at + INITIATE_TAG, 4, hex32);
+  fields.uint("aRwnd", at + A_RWND, 4);
+  fields.uint("outboundStreams", at + OUTBOUND_STREAMS, 2);
+  fields.uint("inboundStreams", at + INBOUND_STREAMS, 2);
+  fields.uint("initialTsn", at + INITIAL_TSN, 4);
+  const first = at + INIT_FIXED_LENGTH;
+  const stop = tlvEnd(view, at, end);
+  for (const node of describeList(view, first, stop, describeParameter)) fields.push(node);
+  const state = checkInit(view, at, end);
+  const whole = state === "ok" ? checkParameters(view, first, stop) : state;
+  return tlvNode(initName(view, at, end, "init", "initAck"), view, at, end, fields, whole);
+}
+
+/** One line: `INIT tag=0x1a2b3c4d rwnd=131072 os=10 mis=2048 tsn=7 10.1.0.2 10.2.0.2`. */
+export function summarizeInit(view: DataView, at: number, end: number): string {
+  const name = initName(view, at, end, "INIT", "INIT ACK");
+  const state = checkInit(view, at, end);
+  if (state !== "ok") return `${name} [${state}]`;
+  const streams = `os=${initOutboundStreams(view, at)} mis=${initInboundStreams(view, at)}`;
+  const window = `tag=${hex32(initInitiateTag(view, at))} rwnd=${initARwnd(view, at)}`;
+  const stop = at + chunkLength(view, at);
+  const parameters = summarizeList(view, at + INIT_FIXED_LENGTH, stop, summarizeParameter);
+  return `${name} ${window} ${streams} tsn=${initInitialTsn(view, at)}${parameters}`;
+}
+
+function initName(view: DataView, at: number, end: number, init: string, ack: string): string {
+  return end > at && chunkType(view, at) === ChunkType.initAck ? ack : init;
 }

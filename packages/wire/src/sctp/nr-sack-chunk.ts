@@ -1,9 +1,10 @@
 import { type Tsn, tsn } from "@multihome/base";
 import type { TreeNode } from "../tree.js";
 import { type ChunkCheck, checkChunkOfAtLeast, chunkLength, writeChunkHeader } from "./chunk.js";
-import { chunkFields, chunkNode } from "./chunk-node.js";
+import { chunkFields } from "./chunk-node.js";
 import { ChunkType } from "./chunk-type.js";
 import { gapText, pushGapBlocks } from "./gap-blocks.js";
+import { tlvNode } from "./tlv-node.js";
 
 //  0                   1                   2                   3
 //  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -167,7 +168,7 @@ export function describeNrSack(view: DataView, at: number, end: number): TreeNod
     const dups = nrSackDupCount(view, at);
     for (let i = 0; i < dups; i++) fields.uint("dupTsn", firstDup(view, at) + 4 * i, 4);
   }
-  return chunkNode("nrSack", view, at, end, fields, state);
+  return tlvNode("nrSack", view, at, end, fields, state);
 }
 
 /** One line: `NR-SACK cum=5 rwnd=65536 gaps=2-3 nrgaps=5-5 dups=4`. */

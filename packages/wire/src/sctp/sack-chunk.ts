@@ -1,9 +1,10 @@
 import { type Tsn, tsn } from "@multihome/base";
 import type { TreeNode } from "../tree.js";
 import { type ChunkCheck, checkChunkOfAtLeast, chunkLength, writeChunkHeader } from "./chunk.js";
-import { chunkFields, chunkNode } from "./chunk-node.js";
+import { chunkFields } from "./chunk-node.js";
 import { ChunkType } from "./chunk-type.js";
 import { gapText, pushGapBlocks } from "./gap-blocks.js";
+import { tlvNode } from "./tlv-node.js";
 
 //  0                   1                   2                   3
 //  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -132,7 +133,7 @@ export function describeSack(view: DataView, at: number, end: number): TreeNode 
       fields.uint("dupTsn", at + SACK_FIXED_LENGTH + 4 * (gaps + i), 4);
     }
   }
-  return chunkNode("sack", view, at, end, fields, state);
+  return tlvNode("sack", view, at, end, fields, state);
 }
 
 /** One line: `SACK cum=5 rwnd=65536 gaps=2-3,5-5 dups=4`. */
