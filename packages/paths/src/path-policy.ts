@@ -1,0 +1,59 @@
+import { divergence, type PathView } from "./path.js";
+
+/** Which paths a policy may choose from, and what it may know. */
+export interface PolicyContext {
+  /** The path that data goes over now; `undefined` before the first choice. */
+  readonly current: PathView | undefined;
+  /** The path that was set or chosen as primary (RFC 9260 s6.4). */
+  readonly primary: PathView | undefined;
+}
+
+/**
+ * Chooses the path for new data. A small pure object over a read-only view: it keeps nothing and
+ * changes nothing. One that throws, or that names a path that is not on offer, is replaced by
+ * {@link handover} and reported.
+ */
+export interface PathPolicy {
+  readonly name: string;
+  /** @param usable never empty; all allowed, confirmed, best state first (active before potentially failed before inactive) */
+  select(usable: readonly PathView[], context: PolicyContext): PathView;
+}
+
+const rank = (p: PathView): number =>
+  (p.stateKind === "active" ? 0 : p.stateKind === "potentiallyFailed" ? 20 : 40) +
+  (p.suspected ? 10 : 0);
+
+/**
+ * One path at a time, the others kept warm. The primary while it is healthy; otherwise the healthiest,
+ * fewest errors first (RFC 7829 s3.2 rule 4, s4.1), cheapest, and the most divergent from the one left
+ * (RFC 9260 s6.4.1).
+ */
+export const handover: PathPolicy = {
+  name: "handover",
+  select(usable, { current, primary }) {
+    let best = usable[0] as PathView;
+    for (const p of usable) if (better(p, best, current, primary)) best = p;
+    return best;
+  },
+};
+
+function better(
+  p: PathView,
+  q: PathView,
+  current: PathView | undefined,
+  primary: PathView | undefined,
+): boolean {
+  if (rank(p) !== rank(q)) return rank(p) < rank(q);
+  if (p.stateKind !== "active" && p.errorCount !== q.errorCount) return p.errorCount < q.errorCount;
+  if (p === primary || q === primary) return p === primary;
+  if (p.cost !== q.cost) return p.cost < q.cost;
+  if (p === current || q === current) return p === current;
+  const from = current ?? primary;
+  if (from !== undefined && divergence(p, from) !== divergence(q, from)) {
+    return divergence(p, from) > divergence(q, from);
+  }
+  return p.id < q.id;
+}
+
+/** The policies that an application can name. */
+export const policies: Readonly<Record<"handover", PathPolicy>> = { handover };

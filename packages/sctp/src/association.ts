@@ -1,0 +1,357 @@
+import {
+  type HeapEntry,
+  type Instant,
+  type IpAddress,
+  NEVER,
+  type RandomSource,
+  Ring,
+  type Ssn,
+  sameIp,
+  ssn,
+  TimerTable,
+  type TraceSink,
+  type Tsn,
+  tsn,
+} from "@multihome/base";
+import type { PathPolicy } from "@multihome/paths";
+import type { SctpConfig } from "./config.js";
+import type { SctpCounters } from "./counters.js";
+import type { AssociationId, SctpEvent } from "./events.js";
+import type { OutMessage } from "./out-message.js";
+import { Outstanding } from "./outstanding.js";
+import { type InboundChunk, Reassembly } from "./reassembly.js";
+import type { SctpPath } from "./sctp-path.js";
+import { TsnTracker } from "./tsn-tracker.js";
+
+/** States of an association (RFC 9260 s4); what exists only in one of them lives inside it. */
+export type AssociationState =
+  | { readonly kind: "cookieWait"; readonly setup: SetupAttempt }
+  | {
+      readonly kind: "cookieEchoed";
+      readonly setup: SetupAttempt;
+      readonly cookie: Uint8Array;
+      /** When the COOKIE ECHO was first sent. */
+      readonly since: Instant;
+    }
+  | { readonly kind: "established" }
+  | { readonly kind: "shutdownPending" }
+  | { readonly kind: "shutdownSent" }
+  | { readonly kind: "shutdownReceived" }
+  | { readonly kind: "shutdownAckSent" }
+  | { readonly kind: "closed" };
+
+/** Where an attempt to set up stands: which pairs were tried, how often. */
+export interface SetupAttempt {
+  /** Paths made of the addresses that the application gave, in the order to try. */
+  readonly candidates: readonly SctpPath[];
+  /** The candidate that the next INIT or COOKIE ECHO goes to. */
+  next: number;
+  /** Whole rounds over the candidates that ran out of time. */
+  retransmissions: number;
+  /** Milliseconds asked for in a Cookie Preservative; 0 for none. RFC 9260 s5.2.6 */
+  cookiePreservative: number;
+  /** How often a stale cookie made us begin again. */
+  staleCookies: number;
+}
+
+/** Timers of an association, in the order in which equal deadlines run. */
+export const AssociationTimer = {
+  t1Init: 0,
+  t1Cookie: 1,
+  t2Shutdown: 2,
+  t5ShutdownGuard: 3,
+  sackDelay: 4,
+  zeroWindowProbe: 5,
+  /** A message's lifetime ends. */
+  expiry: 6,
+} as const;
+
+const TIMERS = 7;
+
+/** A chunk, written and waiting to leave. */
+export interface ControlChunk {
+  readonly bytes: Uint8Array;
+  /** Where it must go; `undefined`: over the path that data goes. */
+  readonly path: SctpPath | undefined;
+  /** It must be the only chunk of its packet. */
+  readonly alone: boolean;
+  /** Verification tag of its packet, when it is not the peer's. */
+  readonly vtag: number | undefined;
+}
+
+/** What an association gets from its endpoint. */
+export interface AssociationOwner {
+  readonly config: SctpConfig;
+  readonly counters: SctpCounters;
+  readonly random: RandomSource;
+  readonly trace: TraceSink | undefined;
+  readonly port: number;
+  readonly udpPort: number;
+  /** Our addresses, those not allowed left out. */
+  readonly localAddresses: readonly IpAddress[];
+  emit(event: SctpEvent): void;
+  /** A new path needs what the host knows of its interface. */
+  attachPath(path: SctpPath): void;
+  /** The peer's tag, ports or addresses changed: the tables are to be brought up to date. */
+  reindex(a: SctpAssociation): void;
+  /** The association is over and leaves the tables. */
+  forget(a: SctpAssociation): void;
+}
+
+/** How urgent the next SACK is. */
+export const SackUrgency = { none: 0, delayed: 1, now: 2 } as const;
+
+/** The TCB: everything kept of one association (RFC 9260 s14.2). The procedures are in files beside. */
+export class SctpAssociation implements HeapEntry {
+  heapIndex: number;
+  heapAt: Instant;
+  readonly heapOrder: number;
+  readonly id: AssociationId;
+  readonly owner: AssociationOwner;
+  readonly config: SctpConfig;
+  readonly counters: SctpCounters;
+  readonly peerPort: number;
+  readonly incoming: boolean;
+  /** It stands in the endpoint's queue of those that may have something to send. */
+  queued: boolean;
+
+  state: AssociationState;
+  myVtag: number;
+  peerVtag: number;
+  myInitialTsn: Tsn;
+  /** Random values that tell a restarted peer from a forger. RFC 9260 s5.2.2 */
+  localTieTag: number;
+  peerTieTag: number;
+
+  paths: SctpPath[];
+  nextPathId: number;
+  /** The primary path (RFC 9260 s6.4); undefined only before the first path is confirmed. */
+  primary: SctpPath | undefined;
+  /** The path that data goes over; kept for events and bundling. */
+  current: SctpPath | undefined;
+  /** Where chunks marked by T3-rtx go while their own path is still in use. RFC 9260 s6.4 */
+  retransmitVia: SctpPath | undefined;
+  /** The path last told to the application as the one in use. */
+  toldPath: SctpPath | undefined;
+  policy: PathPolicy;
+  /** Addresses that the peer listed, and where it was heard from. */
+  peerAddresses: IpAddress[];
+  /** The remotes that the application gave: confirmed by definition. RFC 9260 s5.4 rule 1 */
+  givenAddresses: readonly IpAddress[];
+  /** AMDCS: smallest PMDCS over all paths. RFC 9260 s7.3 */
+  amdcs: number;
+
+  readonly timers: TimerTable;
+  readonly controls: Ring<ControlChunk>;
+
+  // Outbound
+  outbound: Outstanding;
+  readonly sendQueue: Ring<OutMessage>;
+  outboundStreams: number;
+  inboundStreams: number;
+  nextSsn: Map<number, Ssn>;
+  nextMessageId: number;
+  /** Bytes accepted from the application and not acknowledged. */
+  bufferedBytes: number;
+  /** `send` refused so many bytes: tell when there is room for them; 0 when nobody waits. */
+  writerWaitsFor: number;
+  /** Bytes of user data in flight on all paths. */
+  outstandingBytes: number;
+  peerRwnd: number;
+  /** a_rwnd of the newest SACK. */
+  peerARwnd: number;
+  lastSackAt: Instant;
+  /** Probing a closed window: the next new chunk may pass it. RFC 9260 s6.1 rule A */
+  zeroWindowProbeDue: boolean;
+  zeroWindowProbes: number;
+  /** Where the search for marked chunks begins. */
+  markedHint: number;
+  /** Messages of the send queue that have a lifetime. */
+  expiring: number;
+
+  // Inbound
+  inbound: TsnTracker;
+  reassembly: Reassembly;
+  readonly chunk: InboundChunk;
+  sackUrgency: number;
+  packetsSinceSack: number;
+  /** The path that the last DATA came over. */
+  lastDataPath: SctpPath | undefined;
+  /** a_rwnd as last told. */
+  advertisedRwnd: number;
+  readableTold: boolean;
+  /** The SHUTDOWN in state shutdownSent is to be sent (again). */
+  shutdownDue: boolean;
+  /** The first DATA must be acknowledged at once. RFC 9260 s5.1 */
+  firstDataSeen: boolean;
+
+  /** Where it stands in the endpoint's tables. */
+  indexedTag: number;
+  readonly indexedKeys: string[];
+
+  errorCount: number;
+  lastHeard: Instant;
+  /** When something new was last acknowledged, for the stall that events tell. */
+  lastProgressAt: Instant;
+
+  constructor(
+    owner: AssociationOwner,
+    id: AssociationId,
+    peerPort: number,
+    incoming: boolean,
+    state: AssociationState,
+    myVtag: number,
+    myInitialTsn: Tsn,
+    now: Instant,
+  ) {
+    this.heapIndex = -1;
+    this.heapAt = NEVER;
+    this.heapOrder = id;
+    this.id = id;
+    this.owner = owner;
+    this.config = owner.config;
+    this.counters = owner.counters;
+    this.peerPort = peerPort;
+    this.incoming = incoming;
+    this.queued = false;
+    this.state = state;
+    this.myVtag = myVtag;
+    this.peerVtag = 0;
+    this.myInitialTsn = myInitialTsn;
+    this.localTieTag = 0;
+    this.peerTieTag = 0;
+    this.paths = [];
+    this.nextPathId = 1;
+    this.primary = undefined;
+    this.current = undefined;
+    this.retransmitVia = undefined;
+    this.toldPath = undefined;
+    this.policy = owner.config.policy;
+    this.peerAddresses = [];
+    this.givenAddresses = [];
+    this.amdcs = 0;
+    this.timers = new TimerTable(TIMERS);
+    this.controls = new Ring();
+    this.outbound = new Outstanding(myInitialTsn);
+    this.sendQueue = new Ring();
+    this.outboundStreams = owner.config.outboundStreams;
+    this.inboundStreams = owner.config.maxInboundStreams;
+    this.nextSsn = new Map();
+    this.nextMessageId = 1;
+    this.bufferedBytes = 0;
+    this.writerWaitsFor = 0;
+    this.outstandingBytes = 0;
+    this.peerRwnd = 0;
+    this.peerARwnd = 0;
+    this.lastSackAt = now;
+    this.zeroWindowProbeDue = false;
+    this.zeroWindowProbes = 0;
+    this.markedHint = 0;
+    this.expiring = 0;
+    this.inbound = new TsnTracker(tsn(0));
+    this.reassembly = new Reassembly();
+    this.chunk = {
+      bytes: new Uint8Array(0),
+      start: 0,
+      end: 0,
+      tsn: tsn(0),
+      streamId: 0,
+      ssn: ssn(0),
+      ppid: 0,
+      begin: false,
+      endFlag: false,
+      unordered: false,
+    };
+    this.sackUrgency = SackUrgency.none;
+    this.packetsSinceSack = 0;
+    this.lastDataPath = undefined;
+    this.advertisedRwnd = owner.config.receiveBufferBytes;
+    this.readableTold = false;
+    this.shutdownDue = false;
+    this.firstDataSeen = false;
+    this.indexedTag = 0;
+    this.indexedKeys = [];
+    this.errorCount = 0;
+    this.lastHeard = now;
+    this.lastProgressAt = now;
+  }
+
+  /** The peer's Initial TSN is known: what is received counts from there. */
+  setPeerInitialTsn(initialTsn: Tsn): void {
+    this.inbound = new TsnTracker(initialTsn);
+  }
+
+  /** Begins anew after a restart of the peer, but keeps what the application has yet to read. RFC 9260 s5.2.4 */
+  reset(myVtag: number, myInitialTsn: Tsn, now: Instant): void {
+    this.state = { kind: "closed" };
+    this.myVtag = myVtag;
+    this.myInitialTsn = myInitialTsn;
+    this.localTieTag = 0;
+    this.peerTieTag = 0;
+    this.paths = [];
+    this.primary = undefined;
+    this.current = undefined;
+    this.retransmitVia = undefined;
+    this.toldPath = undefined;
+    this.timers.stopAll();
+    this.controls.clear();
+    this.outbound = new Outstanding(myInitialTsn);
+    this.nextSsn = new Map();
+    this.outstandingBytes = 0;
+    this.zeroWindowProbeDue = false;
+    this.zeroWindowProbes = 0;
+    this.markedHint = 0;
+    this.reassembly = this.reassembly.restarted();
+    this.sackUrgency = SackUrgency.none;
+    this.packetsSinceSack = 0;
+    this.lastDataPath = undefined;
+    this.shutdownDue = false;
+    this.firstDataSeen = false;
+    this.errorCount = 0;
+    this.lastHeard = now;
+  }
+
+  /** True while user data may be sent or is still to be acknowledged. */
+  get canTransferData(): boolean {
+    const k = this.state.kind;
+    return k === "established" || k === "shutdownPending" || k === "shutdownReceived";
+  }
+
+  /** True from ESTABLISHED until the end. */
+  get established(): boolean {
+    const k = this.state.kind;
+    return k !== "cookieWait" && k !== "cookieEchoed" && k !== "closed";
+  }
+
+  /** What a_rwnd may say: room in the receive buffer, 0 when too many small pieces are held. */
+  get advertisable(): number {
+    const r = this.reassembly;
+    if (r.itemsHeld >= this.maxItemsHeld) return 0;
+    const free = this.config.receiveBufferBytes - r.bytesHeld;
+    // RFC 1122 s4.2.3.3: no window that invites tiny chunks.
+    return free >= this.amdcs || free >= this.config.receiveBufferBytes ? free : 0;
+  }
+
+  /** Chunks and messages held at most: what tiny chunks may cost beside their bytes. */
+  get maxItemsHeld(): number {
+    return Math.max(256, this.config.receiveBufferBytes >> 6);
+  }
+
+  /** The earliest deadline of the association and its paths. */
+  nextDeadline(): Instant {
+    let least = this.timers.next();
+    for (const path of this.paths) {
+      const at = path.timers.next();
+      if (at < least) least = at;
+    }
+    return least;
+  }
+
+  /** The path of this pair of addresses. Linear over the few paths of one association. */
+  findPath(local: IpAddress, remote: IpAddress): SctpPath | undefined {
+    for (const path of this.paths) {
+      if (sameIp(path.remote, remote) && sameIp(path.local, local)) return path;
+    }
+    return undefined;
+  }
+}

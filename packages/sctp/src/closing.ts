@@ -1,0 +1,97 @@
+import type { Instant } from "@multihome/base";
+import { ErrorCause } from "@multihome/wire";
+import type { SctpAssociation } from "./association.js";
+import { abortChunk, cause, textBytes } from "./control-chunks.js";
+import type { EndCause } from "./events.js";
+import { emitPath, pathName } from "./path-selection.js";
+
+/**
+ * Ends the association: every message that is not delivered fails with its data, then every path is
+ * removed, then the end is told. What the application has not received yet stays readable.
+ */
+export function closeAssociation(a: SctpAssociation, now: Instant, end: EndCause): void {
+  if (a.state.kind === "closed") return;
+  a.state = { kind: "closed" };
+  a.timers.stopAll();
+  failMessages(a, now);
+  for (const path of a.paths) {
+    path.timers.stopAll();
+    emitPath(a, now, {
+      kind: "removed",
+      at: now,
+      path: pathName(path),
+      cause: "associationEnded",
+    });
+  }
+  a.counters.associationsClosed++;
+  a.owner.emit({ kind: "ended", at: now, id: a.id, cause: end });
+  a.owner.forget(a);
+}
+
+/** Hands back what was not delivered, in the order in which it was given. RFC 9260 s11.2.2 */
+export function failMessages(a: SctpAssociation, now: Instant): void {
+  let last = 0;
+  for (;;) {
+    const chunk = a.outbound.shift();
+    if (chunk === undefined) break;
+    const message = chunk.message;
+    if (message !== undefined && message.id !== last && message.unacknowledged > 0) {
+      last = message.id;
+      a.owner.emit({
+        kind: "message",
+        at: now,
+        id: a.id,
+        messageId: message.id,
+        outcome: { kind: "failed", data: message.data, sent: true },
+      });
+    }
+    a.outbound.release(chunk);
+  }
+  for (;;) {
+    const message = a.sendQueue.shift();
+    if (message === undefined) break;
+    if (message.id === last) continue;
+    a.owner.emit({
+      kind: "message",
+      at: now,
+      id: a.id,
+      messageId: message.id,
+      outcome: { kind: "failed", data: message.data, sent: false },
+    });
+  }
+  a.bufferedBytes = 0;
+  a.outstandingBytes = 0;
+  for (const path of a.paths) path.flightSize = 0;
+}
+
+/**
+ * Sends an ABORT because the peer broke the protocol, and ends the association.
+ * @param detail what was wrong, in ASCII; it goes with the cause
+ */
+export function abortAssociation(
+  a: SctpAssociation,
+  now: Instant,
+  code: number,
+  detail: string,
+  info: Uint8Array = textBytes(detail),
+): void {
+  sendAbort(a, cause(code, info));
+  closeAssociation(a, now, { kind: "protocolViolation", detail });
+}
+
+/** ABORT on request of the application. RFC 9260 s9.1 */
+export function abortByUser(a: SctpAssociation, now: Instant, reason: Uint8Array): void {
+  if (a.peerVtag !== 0) sendAbort(a, cause(ErrorCause.userInitiatedAbort, reason));
+  closeAssociation(a, now, { kind: "aborted" });
+}
+
+/** The ABORT leaves although the association is closed; nothing else does. */
+function sendAbort(a: SctpAssociation, withCause: Uint8Array): void {
+  a.controls.clear();
+  a.controls.push({
+    bytes: abortChunk(false, withCause),
+    path: a.current ?? a.primary ?? a.paths[0],
+    alone: true,
+    vtag: undefined,
+  });
+}

@@ -1,0 +1,168 @@
+import {
+  checkNumber,
+  type Micros,
+  micros,
+  millis,
+  type RandomSource,
+  type TraceSink,
+} from "@multihome/base";
+import {
+  type FailoverOptions,
+  type FailoverTiming,
+  failoverTiming,
+  handover,
+  type PathPolicy,
+  type Timing,
+} from "@multihome/paths";
+
+/** What an application may set for an endpoint's associations. Everything has a default. */
+export interface SctpOptions {
+  /** `fast` (default) follows the failover budget; `rfc` the values of RFC 9260 s16. */
+  readonly timing?: Timing;
+  readonly failover?: FailoverOptions;
+  /** Single timers, on top of `timing`; milliseconds. */
+  readonly rtoInitialMs?: number;
+  readonly rtoMinMs?: number;
+  readonly rtoMaxMs?: number;
+  readonly hbIntervalMs?: number;
+  /** 0 .. 500. RFC 9260 s6.2 */
+  readonly sackDelayMs?: number;
+  readonly pathMaxRetrans?: number;
+  /** PFMR; a value of pathMaxRetrans or more switches the potentially-failed state off. RFC 7829 s3.2 */
+  readonly potentiallyFailedMaxRetrans?: number;
+  /** PSMR; `undefined` (default) keeps the switchback of RFC 9260. RFC 7829 s5 */
+  readonly primarySwitchoverMaxRetrans?: number;
+  readonly associationMaxRetrans?: number;
+  /** See {@link FailoverTiming.giveUpAfter}; milliseconds. */
+  readonly giveUpAfterMs?: number;
+  /** Default 8. RFC 9260 s16 */
+  readonly maxInitRetransmits?: number;
+  /** Default 60,000. RFC 9260 s16 */
+  readonly validCookieLifeMs?: number;
+  /** Streams asked for, 1 .. 65,535. Default 64. */
+  readonly outboundStreams?: number;
+  /** Streams accepted, 1 .. 65,535. Default 2,048. */
+  readonly maxInboundStreams?: number;
+  /** Receive buffer of one association in bytes, 4,096 and more. Default 4 MiB. */
+  readonly receiveBufferBytes?: number;
+  /** What an association accepts from the application before it says `wouldBlock`. Default 4 MiB. */
+  readonly sendBufferBytes?: number;
+  /** Largest message accepted from the application. Default 64 MiB. */
+  readonly maxMessageBytes?: number;
+  /** Largest IP packet sent until a path tells otherwise. 576 .. 65,535; default 1,500. */
+  readonly mtu?: number;
+  /** Packets sent in one go, Max.Burst. Default 4 with `timing: 'rfc'` (RFC 9260 s16), otherwise 16. */
+  readonly maxBurst?: number;
+  /** Paths of one association at most. Default 16. */
+  readonly maxPaths?: number;
+  /** Addresses of a peer that are looked at in INIT and INIT ACK. Default 16. */
+  readonly maxPeerAddresses?: number;
+  /** Associations of one endpoint at most. Default 65,536. */
+  readonly maxAssociations?: number;
+  readonly policy?: PathPolicy;
+  /** List our addresses in INIT and INIT ACK. Off for NAT traversal (RFC 6951 s5.7). Default true. */
+  readonly advertiseAddresses?: boolean;
+}
+
+/** {@link SctpOptions} checked, with every default filled in and times in microseconds. */
+export interface SctpConfig extends FailoverTiming {
+  readonly timing: Timing;
+  readonly primarySwitchoverMaxRetrans: number;
+  readonly maxInitRetransmits: number;
+  readonly validCookieLife: Micros;
+  readonly outboundStreams: number;
+  readonly maxInboundStreams: number;
+  readonly receiveBufferBytes: number;
+  readonly sendBufferBytes: number;
+  readonly maxMessageBytes: number;
+  readonly mtu: number;
+  readonly maxBurst: number;
+  readonly maxPaths: number;
+  readonly maxPeerAddresses: number;
+  readonly maxAssociations: number;
+  readonly policy: PathPolicy;
+  readonly advertiseAddresses: boolean;
+  /** Set the I bit on the last chunk of what is queued, so that nothing waits for a delayed SACK. RFC 7053 */
+  readonly immediateAcks: boolean;
+}
+
+/** What an endpoint gets from its host. */
+export interface SctpEnvironment {
+  readonly random: RandomSource;
+  readonly trace?: TraceSink;
+}
+
+/**
+ * Checks options and fills in the defaults.
+ * @throws StackError `invalidOption`
+ */
+export function sctpConfig(o: SctpOptions = {}): SctpConfig {
+  const timing = o.timing ?? "fast";
+  const base = failoverTiming(timing, o.failover);
+  const time = (name: string, ms: number | undefined, fallback: Micros, max = 3_600_000): Micros =>
+    ms === undefined ? fallback : millis(checkNumber(name, ms, 0, max, false));
+  const count = (
+    name: string,
+    n: number | undefined,
+    fallback: number,
+    min: number,
+    max: number,
+  ): number => (n === undefined ? fallback : checkNumber(name, n, min, max));
+
+  const rtoMax = time("rtoMaxMs", o.rtoMaxMs, base.rtoMax);
+  const pathMaxRetrans = count("pathMaxRetrans", o.pathMaxRetrans, base.pathMaxRetrans, 0, 1000);
+  const pfmr = count(
+    "potentiallyFailedMaxRetrans",
+    o.potentiallyFailedMaxRetrans,
+    base.potentiallyFailedMaxRetrans,
+    0,
+    1000,
+  );
+  return {
+    ...base,
+    timing,
+    rtoMax,
+    rtoMin: Math.min(time("rtoMinMs", o.rtoMinMs, base.rtoMin), rtoMax) as Micros,
+    rtoInitial: Math.min(time("rtoInitialMs", o.rtoInitialMs, base.rtoInitial), rtoMax) as Micros,
+    hbInterval: time("hbIntervalMs", o.hbIntervalMs, base.hbInterval),
+    sackDelay: time("sackDelayMs", o.sackDelayMs, base.sackDelay, 500),
+    giveUpAfter: time("giveUpAfterMs", o.giveUpAfterMs, base.giveUpAfter),
+    pathMaxRetrans,
+    potentiallyFailedMaxRetrans: pfmr,
+    // RFC 7829 s5 rule 1: PSMR is never less than PFMR.
+    primarySwitchoverMaxRetrans:
+      o.primarySwitchoverMaxRetrans === undefined
+        ? Number.POSITIVE_INFINITY
+        : checkNumber(
+            "primarySwitchoverMaxRetrans",
+            o.primarySwitchoverMaxRetrans,
+            Math.min(pfmr, pathMaxRetrans),
+            1000,
+          ),
+    associationMaxRetrans: count(
+      "associationMaxRetrans",
+      o.associationMaxRetrans,
+      base.associationMaxRetrans,
+      1,
+      10_000,
+    ),
+    maxInitRetransmits: count("maxInitRetransmits", o.maxInitRetransmits, 8, 0, 1000),
+    validCookieLife: time("validCookieLifeMs", o.validCookieLifeMs, millis(60_000)),
+    outboundStreams: count("outboundStreams", o.outboundStreams, 64, 1, 65_535),
+    maxInboundStreams: count("maxInboundStreams", o.maxInboundStreams, 2048, 1, 65_535),
+    receiveBufferBytes: count("receiveBufferBytes", o.receiveBufferBytes, 4 << 20, 4096, 1 << 30),
+    sendBufferBytes: count("sendBufferBytes", o.sendBufferBytes, 4 << 20, 1, 1 << 30),
+    maxMessageBytes: count("maxMessageBytes", o.maxMessageBytes, 64 << 20, 1, 1 << 30),
+    mtu: count("mtu", o.mtu, 1500, 576, 65_535),
+    maxBurst: count("maxBurst", o.maxBurst, timing === "rfc" ? 4 : 16, 1, 1000),
+    maxPaths: count("maxPaths", o.maxPaths, 16, 1, 64),
+    maxPeerAddresses: count("maxPeerAddresses", o.maxPeerAddresses, 16, 1, 64),
+    maxAssociations: count("maxAssociations", o.maxAssociations, 65_536, 1, 1 << 24),
+    policy: o.policy ?? handover,
+    advertiseAddresses: o.advertiseAddresses ?? true,
+    immediateAcks: timing !== "rfc",
+  };
+}
+
+/** Clock granularity G of RFC 9260 s6.3.1: instants are whole microseconds, drivers wake within about 1 ms. */
+export const CLOCK_GRANULARITY: Micros = micros(1000);

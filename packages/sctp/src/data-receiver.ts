@@ -1,0 +1,170 @@
+import { type Instant, instantAdd, ssn, type Tsn, tsn, tsnDiff, tsnGt } from "@multihome/base";
+import {
+  chunkFlags,
+  chunkLength,
+  DATA_HEADER_LENGTH,
+  DataFlag,
+  dataPpid,
+  dataSsn,
+  dataStreamId,
+  dataTsn,
+  ErrorCause,
+  SACK_FIXED_LENGTH,
+  writeSackDup,
+  writeSackFixed,
+  writeSackGap,
+} from "@multihome/wire";
+import { AssociationTimer, SackUrgency, type SctpAssociation } from "./association.js";
+import { abortAssociation } from "./closing.js";
+import { errorChunk, invalidStreamCause } from "./control-chunks.js";
+import type { SctpPath } from "./sctp-path.js";
+
+const MAX_RANGES = 4096;
+
+/** Takes one checked DATA chunk. Returns false when the association was aborted over it. */
+export function handleData(
+  a: SctpAssociation,
+  now: Instant,
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  path: SctpPath | undefined,
+): boolean {
+  const k = a.state.kind;
+  if (k === "shutdownReceived" || k === "shutdownAckSent") {
+    a.counters.dataAfterShutdown++;
+    return true;
+  }
+  const t = tsn(dataTsn(view, at));
+  const inbound = a.inbound;
+  if (path !== undefined) a.lastDataPath = path;
+  const flags = chunkFlags(view, at);
+  if (inbound.has(t)) {
+    // RFC 9260 s6.2: a packet of duplicates is acknowledged at once, and the duplicates are reported.
+    a.counters.dataDuplicate++;
+    inbound.noteDuplicate(t);
+    a.sackUrgency = SackUrgency.now;
+    return true;
+  }
+  const length = chunkLength(view, at) - DATA_HEADER_LENGTH;
+  if (!hasRoom(a, t, length)) {
+    a.counters.dataNoWindow++;
+    a.sackUrgency = SackUrgency.now;
+    return true;
+  }
+  const streamId = dataStreamId(view, at);
+  const gapBefore = inbound.hasGaps;
+  if (streamId >= a.inboundStreams) {
+    // RFC 9260 s6.5: acknowledged, reported, discarded.
+    a.counters.dataInvalidStream++;
+    inbound.add(t);
+    a.controls.push({
+      bytes: errorChunk(invalidStreamCause(streamId)),
+      path,
+      alone: false,
+      vtag: undefined,
+    });
+    noteNewData(a, flags, gapBefore);
+    return true;
+  }
+  const c = a.chunk;
+  c.bytes = bytes;
+  c.start = at + DATA_HEADER_LENGTH;
+  c.end = c.start + length;
+  c.tsn = t;
+  c.streamId = streamId;
+  c.ssn = ssn(dataSsn(view, at));
+  c.ppid = dataPpid(view, at);
+  c.begin = (flags & DataFlag.begin) !== 0;
+  c.endFlag = (flags & DataFlag.end) !== 0;
+  c.unordered = (flags & DataFlag.unordered) !== 0;
+  inbound.add(t);
+  const fault = a.reassembly.add(c, inbound.cumTsn);
+  if (fault !== undefined) {
+    abortAssociation(a, now, ErrorCause.protocolViolation, fault);
+    return false;
+  }
+  noteNewData(a, flags, gapBefore);
+  return true;
+}
+
+/** After all DATA of a packet: tells the reader, delivers parts when the buffer is full, times the SACK. */
+export function afterData(a: SctpAssociation, now: Instant): void {
+  a.packetsSinceSack++;
+  const r = a.reassembly;
+  if (r.incomplete && a.advertisable === 0 && r.ready.length === 0) {
+    if (r.deliverPart(a.inbound.cumTsn)) a.counters.partialDeliveries++;
+  }
+  if (r.ready.length > 0 && !a.readableTold) {
+    a.readableTold = true;
+    a.owner.emit({ kind: "readable", at: now, id: a.id });
+  }
+  if (a.sackUrgency === SackUrgency.now) return;
+  // RFC 9260 s6.2: at least every second packet, and the first DATA at once (s5.1).
+  if (a.packetsSinceSack >= 2 || !a.firstDataSeen) a.sackUrgency = SackUrgency.now;
+  else if (a.sackUrgency === SackUrgency.none) {
+    a.sackUrgency = SackUrgency.delayed;
+    a.timers.arm(AssociationTimer.sackDelay, instantAdd(now, a.config.sackDelay));
+  }
+  a.firstDataSeen = true;
+}
+
+function noteNewData(a: SctpAssociation, flags: number, gapBefore: boolean): void {
+  // RFC 9260 s6.7: at once while there is a gap, and when one was just filled (RFC 5681 s4.2).
+  if (gapBefore || a.inbound.hasGaps) a.sackUrgency = SackUrgency.now;
+  if ((flags & DataFlag.immediate) !== 0) a.sackUrgency = SackUrgency.now; // RFC 9260 s6.2
+}
+
+/**
+ * RFC 9260 s6.2: beyond a closed window nothing new is taken. What fills a gap below the highest TSN
+ * is always taken: it was let in when the window was open, and it is what frees the buffer.
+ */
+function hasRoom(a: SctpAssociation, t: Tsn, length: number): boolean {
+  const inbound = a.inbound;
+  if (inbound.wouldAddRange(t) && inbound.starts.length >= MAX_RANGES) return false;
+  if (!tsnGt(t, inbound.highest)) return true;
+  const free = a.config.receiveBufferBytes - a.reassembly.bytesHeld;
+  // One chunk may pass the edge: the sender's last chunk need not end where the window does.
+  return free > 0 && a.reassembly.itemsHeld < a.maxItemsHeld && length <= free + a.config.mtu;
+}
+
+/** Room that a SACK needs at least. */
+export const SACK_MIN_LENGTH: number = SACK_FIXED_LENGTH;
+
+/**
+ * Writes the SACK at `at`, with as many gap blocks and duplicates as fit before `limit`, and takes it
+ * as sent. RFC 9260 s3.3.4, s6.7
+ */
+export function writeSack(a: SctpAssociation, view: DataView, at: number, limit: number): number {
+  const inbound = a.inbound;
+  const room = (limit - at - SACK_FIXED_LENGTH) >> 2;
+  let gaps = 0;
+  while (gaps < inbound.starts.length && gaps < room) {
+    const start = tsnDiff(inbound.starts[gaps] as Tsn, inbound.cumTsn);
+    const end = tsnDiff(inbound.ends[gaps] as Tsn, inbound.cumTsn);
+    if (start > 0xffff) break;
+    writeSackGap(view, at, gaps, start, Math.min(end, 0xffff));
+    gaps++;
+  }
+  const dups = Math.min(inbound.duplicates.length, room - gaps);
+  a.advertisedRwnd = a.advertisable;
+  writeSackFixed(view, at, 0, inbound.cumTsn, a.advertisedRwnd, gaps, dups);
+  for (let i = 0; i < dups; i++) writeSackDup(view, at, gaps, i, inbound.duplicates[i] as Tsn);
+  inbound.duplicates.length = 0;
+  a.sackUrgency = SackUrgency.none;
+  a.packetsSinceSack = 0;
+  a.timers.stop(AssociationTimer.sackDelay);
+  return SACK_FIXED_LENGTH + 4 * (gaps + dups);
+}
+
+/**
+ * The application took data: a window update is due once the window can grow by a quarter of the
+ * buffer, or from nothing to something worth sending (RFC 9260 s6.2, receiver SWS of RFC 1122 s4.2.3.3).
+ */
+export function updateWindow(a: SctpAssociation): void {
+  const grown = a.advertisable - a.advertisedRwnd;
+  if (grown <= 0 || a.sackUrgency === SackUrgency.now || !a.established) return;
+  const buffer = a.config.receiveBufferBytes;
+  const step = a.advertisedRwnd < a.amdcs ? Math.min(buffer / 2, a.amdcs) : buffer / 4;
+  if (grown >= step) a.sackUrgency = SackUrgency.now;
+}

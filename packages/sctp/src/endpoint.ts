@@ -1,0 +1,554 @@
+import {
+  DeadlineHeap,
+  type Instant,
+  type IpAddress,
+  NEVER,
+  type PacketRef,
+  type ProtocolCore,
+  type RandomSource,
+  Ring,
+  StackError,
+  type TraceSink,
+  tsn,
+} from "@multihome/base";
+import type { AddressPair, PathAttachment, PathView } from "@multihome/paths";
+import { writeSctpChecksum, writeSctpHeader } from "@multihome/wire";
+import { SctpAssociation } from "./association.js";
+import { abortByUser } from "./closing.js";
+import type { SctpConfig, SctpEnvironment } from "./config.js";
+import { CookieJar } from "./cookie.js";
+import { type SctpCounters, sctpCounters } from "./counters.js";
+import { updateWindow } from "./data-receiver.js";
+import type { AssociationId, ReceivedMessage, SctpEvent } from "./events.js";
+import { handleIcmp, type IcmpNotice, icmpMatches } from "./icmp.js";
+import { interfacesChanged } from "./interface-change.js";
+import { OutMessage } from "./out-message.js";
+import { receivePacket } from "./packet-receiver.js";
+import { reselectPath } from "./path-selection.js";
+import type { SctpPath } from "./sctp-path.js";
+import { beginSetup, candidatePaths } from "./setup-client.js";
+import type { PacketOrigin, SetupServer } from "./setup-server.js";
+import { startShutdown } from "./shutdown.js";
+import { runTimers } from "./timeouts.js";
+import { armExpiry, pollAssociation } from "./transmit.js";
+
+/** What an endpoint takes in. */
+export type SctpInput =
+  /** A packet from its common header on; borrowed until return. */
+  | { readonly kind: "packet"; readonly packet: PacketRef }
+  | { readonly kind: "icmp"; readonly notice: IcmpNotice }
+  /** Our addresses changed. */
+  | { readonly kind: "addresses"; readonly addresses: readonly LocalAddress[] };
+
+/** One of our addresses and what is known of its interface. */
+export interface LocalAddress extends PathAttachment {
+  readonly address: IpAddress;
+}
+
+/** How to open an association. */
+export interface SctpConnectOptions {
+  readonly id: AssociationId;
+  readonly peerPort: number;
+  /** Pairs to try, in this order; at least one. */
+  readonly pairs: readonly AddressPair[];
+  /** The peer's UDP port for encapsulation (RFC 6951), 0 without UDP. */
+  readonly peerUdpPort: number;
+}
+
+/** How a message is to be sent. */
+export interface SctpSendOptions {
+  /** Stream identifier. Default 0. */
+  readonly stream?: number;
+  /** Payload protocol identifier, 32 bits. Default 0. */
+  readonly ppid?: number;
+  readonly unordered?: boolean;
+  /** Given up if its first byte could not leave within so many milliseconds. RFC 9260 s11.1.5 */
+  readonly lifetimeMs?: number;
+}
+
+/** What `send` says. */
+export type SendResult =
+  | { readonly ok: true; readonly messageId: number }
+  /** The send buffer is full; a `writable` event follows. */
+  | { readonly ok: false; readonly code: "wouldBlock"; readonly freeBytes: number }
+  | { readonly ok: false; readonly code: "messageTooLong"; readonly maxBytes: number }
+  | { readonly ok: false; readonly code: "noSuchStream"; readonly streams: number }
+  | { readonly ok: false; readonly code: "emptyMessage" }
+  /** It is shutting down, or over. */
+  | { readonly ok: false; readonly code: "notOpen" };
+
+const MAX_REPLIES = 1024;
+
+interface Reply {
+  readonly to: PacketOrigin;
+  readonly vtag: number;
+  readonly chunk: Uint8Array;
+}
+
+/**
+ * One SCTP port with all its associations: a protocol core (no I/O, no clock). An association is found
+ * by our verification tag, and by the peer's address and ports where there is no tag; both in constant
+ * time. RFC 9260 s1.3, s8.4, s8.5
+ */
+export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupServer {
+  readonly config: SctpConfig;
+  readonly counters: SctpCounters;
+  readonly random: RandomSource;
+  readonly trace: TraceSink | undefined;
+  /** The SCTP port. */
+  readonly port: number;
+  /** Our UDP port, 0 without UDP. */
+  readonly udpPort: number;
+  readonly cookies: CookieJar;
+  listening: boolean;
+  readonly #nextId: () => AssociationId;
+  #locals: readonly LocalAddress[];
+  #localAddresses: readonly IpAddress[];
+  readonly #byTag: Map<number, SctpAssociation>;
+  readonly #byAddress: Map<string, SctpAssociation>;
+  readonly #byId: Map<AssociationId, SctpAssociation>;
+  /** Associations that are over but have something for the application to read, or an ABORT to send. */
+  readonly #closed: Map<AssociationId, SctpAssociation>;
+  readonly #deadlines: DeadlineHeap<SctpAssociation>;
+  readonly #ready: Ring<SctpAssociation>;
+  readonly #replies: Ring<Reply>;
+  readonly #events: Ring<SctpEvent>;
+
+  /**
+   * @param port our SCTP port, 1 .. 65,535
+   * @param udpPort our UDP port when UDP carries it (RFC 6951), otherwise 0
+   * @param nextId gives ids that are never reused; shared by the endpoints of a host
+   */
+  constructor(
+    now: Instant,
+    config: SctpConfig,
+    env: SctpEnvironment,
+    port: number,
+    udpPort: number,
+    locals: readonly LocalAddress[],
+    nextId: () => AssociationId,
+  ) {
+    if (!(Number.isInteger(port) && port >= 1 && port <= 65_535)) {
+      throw new StackError("invalidPort", `SCTP port: got ${port}, expected 1 .. 65535`, { port });
+    }
+    this.config = config;
+    this.counters = sctpCounters();
+    this.random = env.random;
+    this.trace = env.trace;
+    this.port = port;
+    this.udpPort = udpPort;
+    this.cookies = new CookieJar(env.random, now);
+    this.listening = false;
+    this.#nextId = nextId;
+    this.#locals = locals;
+    this.#localAddresses = allowedAddresses(locals);
+    this.#byTag = new Map();
+    this.#byAddress = new Map();
+    this.#byId = new Map();
+    this.#closed = new Map();
+    this.#deadlines = new DeadlineHeap();
+    this.#ready = new Ring();
+    this.#replies = new Ring();
+    this.#events = new Ring();
+  }
+
+  // ---- ProtocolCore
+
+  handle(now: Instant, input: SctpInput): void {
+    if (input.kind === "packet") {
+      const touched = receivePacket(this, now, input.packet);
+      if (touched !== undefined) this.#touch(touched, true);
+    } else if (input.kind === "icmp") this.#handleIcmp(now, input.notice);
+    else this.#setAddresses(now, input.addresses);
+  }
+
+  handleTimeout(now: Instant): void {
+    for (;;) {
+      const a = this.#deadlines.peek();
+      if (a === undefined || a.heapAt > now) return;
+      runTimers(a, now);
+      this.#touch(a, true);
+      // A timer that stays due would spin; each run takes its deadlines, so it cannot.
+      this.#deadlines.set(a, a.nextDeadline());
+    }
+  }
+
+  pollTransmit(now: Instant, out: PacketRef): boolean {
+    const reply = this.#replies.shift();
+    if (reply !== undefined) {
+      this.#writeReply(out, reply);
+      return true;
+    }
+    for (let a = this.#ready.peek(); a !== undefined; a = this.#ready.peek()) {
+      if (pollAssociation(a, now, out)) return true;
+      this.#ready.shift();
+      a.queued = false;
+      this.#settle(a);
+    }
+    return false;
+  }
+
+  pollEvent(): SctpEvent | undefined {
+    return this.#events.shift();
+  }
+
+  pollTimeout(): Instant {
+    return this.#deadlines.next();
+  }
+
+  // ---- the application's calls
+
+  /** ASSOCIATE, RFC 9260 s11.1.2: sends an INIT; an `up` or `ended` event follows. */
+  connect(now: Instant, o: SctpConnectOptions): void {
+    if (!(o.peerPort >= 1 && o.peerPort <= 65_535)) {
+      throw new StackError("invalidPort", `SCTP port: got ${o.peerPort}, expected 1 .. 65535`, {
+        port: o.peerPort,
+      });
+    }
+    if (o.pairs.length === 0) {
+      throw new StackError("noUsableAddress", "none of the addresses can be reached from ours", {
+        local: this.#localAddresses.map(String),
+      });
+    }
+    const setup = {
+      candidates: [] as readonly SctpPath[],
+      next: 0,
+      retransmissions: 0,
+      cookiePreservative: 0,
+      staleCookies: 0,
+    };
+    const a = new SctpAssociation(
+      this,
+      o.id,
+      o.peerPort,
+      false,
+      { kind: "cookieWait", setup },
+      this.freshTag(),
+      tsn(this.random.nextU32()),
+      now,
+    );
+    setup.candidates = candidatePaths(a, now, o.pairs, o.peerUdpPort);
+    a.givenAddresses = o.pairs.map((p) => p.remote);
+    a.peerAddresses = [...a.givenAddresses];
+    this.adopt(a);
+    beginSetup(a, now);
+    this.#touch(a, false);
+  }
+
+  /**
+   * SEND, RFC 9260 s11.1.5. The bytes are borrowed until the message's outcome is told and must not
+   * change until then.
+   */
+  send(now: Instant, id: AssociationId, data: Uint8Array, o: SctpSendOptions = {}): SendResult {
+    const a = this.#byId.get(id);
+    if (a === undefined || !mayQueue(a)) return { ok: false, code: "notOpen" };
+    const c = this.config;
+    if (data.length === 0) return { ok: false, code: "emptyMessage" };
+    if (data.length > c.maxMessageBytes) {
+      return { ok: false, code: "messageTooLong", maxBytes: c.maxMessageBytes };
+    }
+    const stream = o.stream ?? 0;
+    if (!(Number.isInteger(stream) && stream >= 0 && stream < a.outboundStreams)) {
+      return { ok: false, code: "noSuchStream", streams: a.outboundStreams };
+    }
+    const free = c.sendBufferBytes - a.bufferedBytes;
+    // A message larger than the whole buffer is taken when the buffer is empty.
+    if (data.length > free && a.bufferedBytes > 0) {
+      a.writerWaitsFor = data.length;
+      return { ok: false, code: "wouldBlock", freeBytes: Math.max(0, free) };
+    }
+    const expiresAt =
+      o.lifetimeMs === undefined ? NEVER : ((now + Math.round(o.lifetimeMs * 1000)) as Instant);
+    const message = new OutMessage(
+      a.nextMessageId++,
+      data,
+      stream,
+      (o.ppid ?? 0) >>> 0,
+      o.unordered ?? false,
+      expiresAt,
+    );
+    if (message.expires) a.expiring++;
+    a.sendQueue.push(message);
+    a.bufferedBytes += data.length;
+    if (message.expires) armExpiry(a);
+    this.#touch(a, false);
+    return { ok: true, messageId: message.id };
+  }
+
+  /**
+   * RECEIVE, RFC 9260 s11.1.7: the next message or part of one, or `undefined`. Only what is taken here
+   * opens the window again. Works after the end, too, until everything is read.
+   */
+  receive(id: AssociationId): ReceivedMessage | undefined {
+    const a = this.#byId.get(id) ?? this.#closed.get(id);
+    if (a === undefined) return undefined;
+    const message = a.reassembly.take();
+    if (message === undefined) {
+      a.readableTold = false;
+      if (a.state.kind === "closed") this.#closed.delete(id);
+      return undefined;
+    }
+    if (a.state.kind !== "closed") {
+      updateWindow(a);
+      this.#touch(a, false);
+    }
+    return message;
+  }
+
+  /** SHUTDOWN, RFC 9260 s11.1.3: ends once everything queued is delivered. */
+  shutdown(now: Instant, id: AssociationId): void {
+    const a = this.#byId.get(id);
+    if (a === undefined) return;
+    if (a.state.kind === "cookieWait" || a.state.kind === "cookieEchoed") {
+      abortByUser(a, now, new Uint8Array(0));
+    } else startShutdown(a, now);
+    this.#touch(a, false);
+  }
+
+  /** ABORT, RFC 9260 s11.1.4: ends at once; the reason goes to the peer's application. */
+  abort(now: Instant, id: AssociationId, reason: Uint8Array = new Uint8Array(0)): void {
+    const a = this.#byId.get(id);
+    if (a === undefined) return;
+    abortByUser(a, now, reason.subarray(0, 512));
+    this.#touch(a, false);
+  }
+
+  /** SET PRIMARY, RFC 9260 s11.1.6. False when there is no such confirmed path. */
+  setPrimary(now: Instant, id: AssociationId, pathId: number): boolean {
+    const a = this.#byId.get(id);
+    const path = a?.paths.find((p) => p.id === pathId);
+    if (a === undefined || path === undefined || !path.confirmed) return false;
+    a.primary = path;
+    reselectPath(a, now, "application");
+    this.#touch(a, false);
+    return true;
+  }
+
+  /** REQUEST HEARTBEAT, RFC 9260 s11.1.10. False when there is no such path. */
+  requestHeartbeat(id: AssociationId, pathId: number): boolean {
+    const a = this.#byId.get(id);
+    const path = a?.paths.find((p) => p.id === pathId);
+    if (a === undefined || path === undefined) return false;
+    path.hbDue = true;
+    this.#touch(a, false);
+    return true;
+  }
+
+  /** CHANGE HEARTBEAT, RFC 9260 s11.1.9: on or off for one path. */
+  setHeartbeat(id: AssociationId, pathId: number, enabled: boolean): boolean {
+    const a = this.#byId.get(id);
+    const path = a?.paths.find((p) => p.id === pathId);
+    if (a === undefined || path === undefined) return false;
+    path.heartbeatEnabled = enabled;
+    if (enabled) path.hbDue = true;
+    this.#touch(a, false);
+    return true;
+  }
+
+  /** STATUS, RFC 9260 s11.1.8: the paths as they are now; a live view, valid until the next call. */
+  paths(id: AssociationId): readonly PathView[] {
+    return this.#byId.get(id)?.paths ?? [];
+  }
+
+  /** The path that data goes over now. */
+  currentPath(id: AssociationId): PathView | undefined {
+    return this.#byId.get(id)?.current;
+  }
+
+  /** STATUS of the association; `undefined` once it is over. */
+  status(id: AssociationId): SctpStatus | undefined {
+    const a = this.#byId.get(id);
+    if (a === undefined) return undefined;
+    return {
+      state: a.state.kind,
+      bufferedBytes: a.bufferedBytes,
+      outstandingBytes: a.outstandingBytes,
+      unreadBytes: a.reassembly.bytesHeld,
+      peerRwnd: a.peerRwnd,
+      outboundStreams: a.outboundStreams,
+      inboundStreams: a.inboundStreams,
+      errorCount: a.errorCount,
+    };
+  }
+
+  /** How many associations there are, those being set up included. */
+  get associationCount(): number {
+    return this.#byId.size;
+  }
+
+  // ---- what the procedures ask of the endpoint
+
+  get localAddresses(): readonly IpAddress[] {
+    return this.#localAddresses;
+  }
+
+  emit(event: SctpEvent): void {
+    this.#events.push(event);
+  }
+
+  freshTag(): number {
+    // RFC 9260 s5.3.1: random, and not one that is in use.
+    for (;;) {
+      const tag = this.random.nextU32();
+      if (tag !== 0 && !this.#byTag.has(tag)) return tag;
+    }
+  }
+
+  nextId(): AssociationId {
+    return this.#nextId();
+  }
+
+  hasRoom(): boolean {
+    return this.#byId.size + this.#closed.size < this.config.maxAssociations;
+  }
+
+  findByTag(tag: number): SctpAssociation | undefined {
+    return this.#byTag.get(tag);
+  }
+
+  findByAddress(
+    remote: IpAddress,
+    remotePort: number,
+    peerPort: number,
+  ): SctpAssociation | undefined {
+    return this.#byAddress.get(addressKey(remote, remotePort, peerPort));
+  }
+
+  adopt(a: SctpAssociation): void {
+    this.#byId.set(a.id, a);
+    this.reindex(a);
+  }
+
+  reindex(a: SctpAssociation): void {
+    this.#unindex(a);
+    a.indexedTag = a.myVtag;
+    this.#byTag.set(a.myVtag, a);
+    const keys = a.indexedKeys;
+    const port = a.paths[0]?.remotePort ?? 0;
+    for (const p of a.peerAddresses) keys.push(addressKey(p, port, a.peerPort));
+    for (const p of a.paths) keys.push(addressKey(p.remote, p.remotePort, a.peerPort));
+    for (const key of keys) if (!this.#byAddress.has(key)) this.#byAddress.set(key, a);
+  }
+
+  forget(a: SctpAssociation): void {
+    this.#unindex(a);
+    this.#byId.delete(a.id);
+    if (a.reassembly.ready.length > 0) this.#closed.set(a.id, a);
+    this.#deadlines.remove(a);
+  }
+
+  attachPath(path: SctpPath): void {
+    const local = this.#locals.find((l) => l.address.toString() === path.local.toString());
+    if (local !== undefined) path.attach(local);
+  }
+
+  reply(to: PacketOrigin, vtag: number, chunk: Uint8Array): void {
+    if (this.#replies.length >= MAX_REPLIES) {
+      this.counters.repliesDropped++;
+      return;
+    }
+    this.#replies.push({
+      // The packet is only borrowed, the origin is kept.
+      to: { ...to },
+      vtag,
+      chunk,
+    });
+  }
+
+  // ---- inside
+
+  #unindex(a: SctpAssociation): void {
+    if (this.#byTag.get(a.indexedTag) === a) this.#byTag.delete(a.indexedTag);
+    for (const key of a.indexedKeys) {
+      if (this.#byAddress.get(key) === a) this.#byAddress.delete(key);
+    }
+    a.indexedKeys.length = 0;
+  }
+
+  /** Something of it changed: it may have something to send, and other deadlines. */
+  #touch(a: SctpAssociation, input: boolean): void {
+    if (input) for (const p of a.paths) p.burst = 0;
+    if (a.queued) return;
+    a.queued = true;
+    this.#ready.push(a);
+  }
+
+  #settle(a: SctpAssociation): void {
+    if (a.state.kind === "closed") this.#deadlines.remove(a);
+    else this.#deadlines.set(a, a.nextDeadline());
+  }
+
+  #writeReply(out: PacketRef, r: Reply): void {
+    out.local = r.to.local;
+    out.remote = r.to.remote;
+    out.localPort = r.to.localPort;
+    out.remotePort = r.to.remotePort;
+    const at = out.start + writeSctpHeader(out.view, out.start, this.port, r.to.peerPort, r.vtag);
+    out.bytes.set(r.chunk, at);
+    out.end = at + r.chunk.length;
+    writeSctpChecksum(out.bytes, out.view, out.start, out.end);
+    this.counters.packetsSent++;
+    this.counters.bytesSent += out.end - out.start;
+  }
+
+  #handleIcmp(now: Instant, n: IcmpNotice): void {
+    const peerPort =
+      n.quoted.length >= 4 ? ((n.quoted[2] as number) << 8) | (n.quoted[3] as number) : 0;
+    let found: SctpAssociation | undefined;
+    for (const a of this.#candidatesFor(n.remote, peerPort)) {
+      if (icmpMatches(a, n)) found = a;
+    }
+    if (found === undefined) {
+      this.counters.icmpIgnored++; // RFC 9260 s10 ICMP5, ICMP6
+      return;
+    }
+    this.counters.icmpAccepted++;
+    handleIcmp(found, now, n);
+    this.#touch(found, true);
+  }
+
+  *#candidatesFor(remote: IpAddress, peerPort: number): Iterable<SctpAssociation> {
+    // The quoted packet has the UDP port of the encapsulation in front of what is quoted here, if at all.
+    for (const a of this.#byId.values()) {
+      if (
+        a.peerPort === peerPort &&
+        a.paths.some((p) => p.remote.toString() === remote.toString())
+      ) {
+        yield a;
+      }
+    }
+  }
+
+  #setAddresses(now: Instant, locals: readonly LocalAddress[]): void {
+    this.#locals = locals;
+    this.#localAddresses = allowedAddresses(locals);
+    for (const a of [...this.#byId.values()]) {
+      interfacesChanged(a, now, locals);
+      this.#touch(a, true);
+    }
+  }
+}
+
+/** Where an association stands. Sizes in bytes. */
+export interface SctpStatus {
+  readonly state: SctpAssociation["state"]["kind"];
+  readonly bufferedBytes: number;
+  readonly outstandingBytes: number;
+  readonly unreadBytes: number;
+  readonly peerRwnd: number;
+  readonly outboundStreams: number;
+  readonly inboundStreams: number;
+  readonly errorCount: number;
+}
+
+const addressKey = (remote: IpAddress, remotePort: number, peerPort: number): string =>
+  `${remote.toString()} ${remotePort} ${peerPort}`;
+
+const allowedAddresses = (locals: readonly LocalAddress[]): IpAddress[] =>
+  locals.filter((l) => l.allowed).map((l) => l.address);
+
+/** Data may be queued before the association is up; it leaves when it is. RFC 9260 s9.2 */
+const mayQueue = (a: SctpAssociation): boolean =>
+  a.state.kind === "established" ||
+  a.state.kind === "cookieWait" ||
+  a.state.kind === "cookieEchoed";

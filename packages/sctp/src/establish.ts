@@ -1,0 +1,61 @@
+import { type Instant, instantAdd, type Micros } from "@multihome/base";
+import { choosePairs } from "@multihome/paths";
+import { AssociationTimer, type SctpAssociation } from "./association.js";
+import { addPath, confirmPath, reselectPath } from "./path-selection.js";
+import { PathTimer, type SctpPath } from "./sctp-path.js";
+
+/**
+ * The association is up, over `via`: tells the application, opens the other paths and verifies them.
+ * RFC 9260 s5.1, s5.4
+ */
+export function establish(
+  a: SctpAssociation,
+  now: Instant,
+  via: SctpPath,
+  restarted = false,
+): void {
+  a.state = { kind: "established" };
+  a.timers.stop(AssociationTimer.t1Init);
+  a.timers.stop(AssociationTimer.t1Cookie);
+  a.errorCount = 0;
+  a.lastProgressAt = now;
+  a.advertisedRwnd = a.config.receiveBufferBytes;
+  a.counters.associationsOpened++;
+  a.primary = via;
+  if (restarted) a.owner.emit({ kind: "restarted", at: now, id: a.id });
+  else {
+    a.owner.emit({
+      kind: "up",
+      at: now,
+      id: a.id,
+      incoming: a.incoming,
+      outboundStreams: a.outboundStreams,
+      inboundStreams: a.inboundStreams,
+    });
+  }
+  confirmPath(a, now, via);
+  reselectPath(a, now, "policy");
+  openPaths(a, now, via.remotePort);
+}
+
+/** Opens every useful pair of our addresses and the peer's, and verifies those that are not. */
+export function openPaths(a: SctpAssociation, now: Instant, remotePort: number): void {
+  const pairs = choosePairs(a.owner.localAddresses, a.peerAddresses, a.config.maxPaths);
+  for (const { local, remote } of pairs) addPath(a, now, local, remote, remotePort);
+  let order = 0;
+  for (const path of a.paths) {
+    if (path.confirmed) {
+      if (!path.timers.isArmed(PathTimer.heartbeat)) path.hbDue = path.hbDue || !path.rtt.hasSample;
+      continue;
+    }
+    // RFC 9260 s5.4: HB.Max.Burst of them per RTO with strict timing; otherwise all at once.
+    if (a.config.probing || order === 0) path.hbDue = true;
+    else {
+      path.timers.arm(
+        PathTimer.heartbeat,
+        instantAdd(now, (order * a.config.rtoInitial) as Micros),
+      );
+    }
+    order++;
+  }
+}

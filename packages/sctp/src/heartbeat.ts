@@ -1,0 +1,169 @@
+import { elapsed, type Instant, instantAdd, type Micros, randomBelow } from "@multihome/base";
+import {
+  CHUNK_HEADER_LENGTH,
+  ChunkType,
+  PARAMETER_HEADER_LENGTH,
+  ParameterType,
+  parameterLength,
+  parameterType,
+  writeChunkHeader,
+  writeParameterHeader,
+} from "@multihome/wire";
+import type { SctpAssociation } from "./association.js";
+import { countPathError, pathAnswered } from "./path-failure.js";
+import { confirmPath, reselectPath } from "./path-selection.js";
+import { PathTimer, type SctpPath } from "./sctp-path.js";
+import { noteProof } from "./suspicion.js";
+
+// Our Heartbeat Info: path id, 64-bit nonce (RFC 9260 s5.4), and when it was sent (s8.3).
+const INFO_LENGTH = 24;
+const PATH_ID = 0;
+const NONCE_0 = 4;
+const NONCE_1 = 8;
+const SENT_HIGH = 12;
+const SENT_LOW = 16;
+const LENGTH = CHUNK_HEADER_LENGTH + PARAMETER_HEADER_LENGTH + INFO_LENGTH;
+
+/** A HEARTBEAT for this path, with a nonce. It is taken as sent now. */
+export function makeHeartbeat(a: SctpAssociation, now: Instant, path: SctpPath): Uint8Array {
+  if (!path.hbOutstanding) {
+    path.hbNonce0 = a.owner.random.nextU32();
+    path.hbNonce1 = a.owner.random.nextU32();
+    path.hbOutstanding = true;
+    path.hbSentAt = now;
+    path.timers.arm(PathTimer.heartbeatReply, instantAdd(now, path.rtt.rto));
+  }
+  path.hbDue = false;
+  path.timers.stop(PathTimer.heartbeat);
+  const chunk = new Uint8Array(LENGTH);
+  const view = new DataView(chunk.buffer);
+  writeChunkHeader(view, 0, ChunkType.heartbeat, 0, LENGTH);
+  writeParameterHeader(
+    view,
+    CHUNK_HEADER_LENGTH,
+    ParameterType.heartbeatInfo,
+    PARAMETER_HEADER_LENGTH + INFO_LENGTH,
+  );
+  const at = CHUNK_HEADER_LENGTH + PARAMETER_HEADER_LENGTH;
+  view.setUint32(at + PATH_ID, path.id);
+  view.setUint32(at + NONCE_0, path.hbNonce0);
+  view.setUint32(at + NONCE_1, path.hbNonce1);
+  view.setUint32(at + SENT_HIGH, Math.floor(now / 0x1_0000_0000));
+  view.setUint32(at + SENT_LOW, now >>> 0);
+  return chunk;
+}
+
+/** The answer: the HEARTBEAT's contents copied unchanged. RFC 9260 s8.3 */
+export function makeHeartbeatAck(bytes: Uint8Array, at: number, length: number): Uint8Array {
+  const chunk = bytes.slice(at, at + length);
+  chunk[0] = ChunkType.heartbeatAck;
+  chunk[1] = 0;
+  return chunk;
+}
+
+/** Takes a HEARTBEAT ACK: verifies, measures, confirms and revives the path. */
+export function handleHeartbeatAck(
+  a: SctpAssociation,
+  now: Instant,
+  view: DataView,
+  at: number,
+  length: number,
+): void {
+  const info = at + CHUNK_HEADER_LENGTH;
+  const path = length === LENGTH ? ourPath(a, view, info) : undefined;
+  if (path === undefined) {
+    a.counters.heartbeatAckForged++;
+    return;
+  }
+  const value = info + PARAMETER_HEADER_LENGTH;
+  const sentAt = (view.getUint32(value + SENT_HIGH) * 0x1_0000_0000 +
+    view.getUint32(value + SENT_LOW)) as Instant;
+  if (sentAt > now || sentAt < path.hbSentAt) {
+    a.counters.heartbeatAckForged++;
+    return;
+  }
+  path.hbOutstanding = false;
+  path.timers.stop(PathTimer.heartbeatReply);
+  const rtt = Math.max(1, elapsed(sentAt, now)) as Micros;
+  path.rtt.sample(now, rtt);
+  path.lastRttSampleAt = now;
+  a.errorCount = 0;
+  noteProof(a, path, sentAt);
+  if (path.confirmed) pathAnswered(a, now, path);
+  else {
+    confirmPath(a, now, path);
+    reselectPath(a, now, "policy");
+  }
+  restartHeartbeatTimer(a, now, path);
+}
+
+function ourPath(a: SctpAssociation, view: DataView, info: number): SctpPath | undefined {
+  if (
+    parameterType(view, info) !== ParameterType.heartbeatInfo ||
+    parameterLength(view, info) !== PARAMETER_HEADER_LENGTH + INFO_LENGTH
+  ) {
+    return undefined;
+  }
+  const value = info + PARAMETER_HEADER_LENGTH;
+  const id = view.getUint32(value + PATH_ID);
+  for (const path of a.paths) {
+    if (path.id !== id) continue;
+    const matches =
+      path.hbOutstanding &&
+      view.getUint32(value + NONCE_0) === path.hbNonce0 &&
+      view.getUint32(value + NONCE_1) === path.hbNonce1;
+    return matches ? path : undefined;
+  }
+  return undefined;
+}
+
+/** The timer of idle paths ran out: a HEARTBEAT is due. RFC 9260 s8.3 */
+export function handleHeartbeatTimer(a: SctpAssociation, now: Instant, path: SctpPath): void {
+  if (!path.heartbeatEnabled || !heartbeatsRun(a)) return;
+  const idle = path.state.kind !== "active" || path.flightSize === 0;
+  if (idle) path.hbDue = true;
+  else restartHeartbeatTimer(a, now, path);
+}
+
+/** No answer within the RTO. RFC 9260 s8.3, RFC 7829 s3.2 rule 6 */
+export function handleHeartbeatTimeout(a: SctpAssociation, now: Instant, path: SctpPath): void {
+  path.hbOutstanding = false;
+  if (!heartbeatsRun(a)) return;
+  path.rtt.backoff();
+  // RFC 7829 s3.2 rule 6 lets the timeout be ignored while data on the path decides.
+  const dataDecides = path.confirmed && path.flightSize > 0;
+  if (!dataDecides) {
+    // RFC 9260 s8.1: only the path in use counts for the association; s5.4: unconfirmed ones never do.
+    const counts = path.confirmed && (path === a.current || a.current === undefined);
+    countPathError(a, now, path, "heartbeatTimeout", counts);
+  }
+  if (a.state.kind === "closed") return;
+  restartHeartbeatTimer(a, now, path);
+}
+
+/**
+ * Arms the heartbeat timer: RTO + HB.interval with the jitter of RFC 9260 s8.3; at once while the path
+ * is potentially failed (RFC 7829 s3.2 rules 5, 6) or to be verified (RFC 9260 s5.4).
+ */
+export function restartHeartbeatTimer(a: SctpAssociation, now: Instant, path: SctpPath): void {
+  if (!path.heartbeatEnabled || !heartbeatsRun(a) || path.hbOutstanding) return;
+  const kind = path.state.kind;
+  const eager =
+    kind === "potentiallyFailed" ||
+    (kind === "unconfirmed" && path.errorCount <= a.config.pathMaxRetrans);
+  if (eager) {
+    path.hbDue = true;
+    return;
+  }
+  const rto = path.rtt.rto;
+  const jitter = randomBelow(a.owner.random, rto) - rto / 2;
+  path.timers.arm(
+    PathTimer.heartbeat,
+    instantAdd(now, Math.round(rto + a.config.hbInterval + jitter) as Micros),
+  );
+}
+
+/** HEARTBEATs are sent from ESTABLISHED until the SHUTDOWN or SHUTDOWN ACK is. RFC 9260 s8.3 */
+export function heartbeatsRun(a: SctpAssociation): boolean {
+  return a.canTransferData;
+}

@@ -1,0 +1,315 @@
+import { type Instant, type PacketRef, sameIp } from "@multihome/base";
+import {
+  CHUNK_HEADER_LENGTH,
+  ChunkType,
+  causeCode,
+  causeLength,
+  checkCauses,
+  checkChunk,
+  checkData,
+  checkInit,
+  checkSack,
+  chunkLength,
+  chunkType,
+  dataTsn,
+  ErrorCause,
+  nextCause,
+  nextChunk,
+} from "@multihome/wire";
+import type { SctpAssociation } from "./association.js";
+import { abortAssociation, closeAssociation } from "./closing.js";
+import { cause, errorChunk, noUserDataCause } from "./control-chunks.js";
+import { afterData, handleData } from "./data-receiver.js";
+import { handleHeartbeatAck, makeHeartbeatAck } from "./heartbeat.js";
+import { readInit } from "./init-parameters.js";
+import { addPath } from "./path-selection.js";
+import { handleSack } from "./sack-receiver.js";
+import type { SctpPath } from "./sctp-path.js";
+import { handleCookieAck, handleInitAck, handleStaleCookie } from "./setup-client.js";
+import {
+  answerDataWithShutdown,
+  handleShutdown,
+  handleShutdownAck,
+  handleShutdownComplete,
+} from "./shutdown.js";
+
+const MAX_REPORTED_CHUNK = 512;
+
+/**
+ * Takes the chunks of a packet that belongs to this association, in order (RFC 9260 s6.10). The
+ * verification tag was checked.
+ *
+ * @param first offset of the first chunk to take
+ */
+export function handleChunks(
+  a: SctpAssociation,
+  now: Instant,
+  packet: PacketRef,
+  first: number,
+): void {
+  const { bytes, view } = packet;
+  const path = arrivalPath(a, now, packet);
+  a.lastHeard = now;
+  if (path !== undefined) {
+    path.lastHeard = now;
+    path.packetsReceived++;
+    path.bytesReceived += packet.end - packet.start;
+  }
+  let sawData = false;
+  for (let at = first; at < packet.end; at = nextChunk(view, at)) {
+    if (checkChunk(view, at, packet.end) !== "ok") {
+      a.counters.badChunk++; // RFC 9260 s6.10: a partial chunk is dropped
+      break;
+    }
+    const type = chunkType(view, at);
+    if (type === ChunkType.data) {
+      const check = checkData(view, at, packet.end);
+      if (check === "noUserData") {
+        abortAssociation(
+          a,
+          now,
+          ErrorCause.noUserData,
+          "DATA without user data",
+          tsnInfo(view, at),
+        );
+        return;
+      }
+      if (check !== "ok") {
+        a.counters.badChunk++;
+        break;
+      }
+      if (!takesData(a)) {
+        a.counters.unexpectedChunk++;
+        continue;
+      }
+      if (!handleData(a, now, bytes, view, at, path)) return;
+      sawData = true;
+      continue;
+    }
+    if (!handleControl(a, now, packet, at, type, path)) return;
+    if (a.state.kind === "closed") return;
+    if (stopAt(type)) break;
+  }
+  if (!sawData) return;
+  afterData(a, now);
+  if (a.state.kind === "shutdownSent") answerDataWithShutdown(a, now);
+}
+
+/** DATA is taken once the peer may send it: not before COOKIE ECHOED is left. RFC 9260 s6 */
+const takesData = (a: SctpAssociation): boolean => a.established;
+
+function tsnInfo(view: DataView, at: number): Uint8Array {
+  return noUserDataCause(dataTsn(view, at)).subarray(4);
+}
+
+/** The path that a packet came over; its UDP port is learned. RFC 6951 s5.4 */
+function arrivalPath(a: SctpAssociation, now: Instant, packet: PacketRef): SctpPath | undefined {
+  for (const path of a.paths) {
+    if (sameIp(path.remote, packet.remote) && sameIp(path.local, packet.local)) {
+      if (path.remotePort !== packet.remotePort) {
+        path.remotePort = packet.remotePort;
+        a.owner.reindex(a);
+      }
+      return path;
+    }
+  }
+  if (!a.established) return undefined;
+  // RFC 9260 s5.1.2 rule C: only addresses that the peer listed, and where the set-up came from.
+  if (!a.peerAddresses.some((p) => sameIp(p, packet.remote))) {
+    a.counters.unverifiedSource++;
+    return undefined;
+  }
+  const path = addPath(a, now, packet.local, packet.remote, packet.remotePort);
+  if (path !== undefined) path.hbDue = true;
+  return path;
+}
+
+/** After these the packet holds nothing more that may be used. */
+const stopAt = (type: number): boolean => type === ChunkType.abort;
+
+/** Takes one chunk other than DATA; false stops the packet. */
+function handleControl(
+  a: SctpAssociation,
+  now: Instant,
+  packet: PacketRef,
+  at: number,
+  type: number,
+  path: SctpPath | undefined,
+): boolean {
+  const { bytes, view } = packet;
+  const length = chunkLength(view, at);
+  switch (type) {
+    case ChunkType.sack:
+      if (checkSack(view, at, packet.end) !== "ok") a.counters.badChunk++;
+      else if (a.established) handleSack(a, now, view, at);
+      else a.counters.unexpectedChunk++;
+      return true;
+    case ChunkType.heartbeat:
+      handleHeartbeat(a, packet, at, length, path);
+      return true;
+    case ChunkType.heartbeatAck:
+      if (a.established) handleHeartbeatAck(a, now, view, at, length);
+      else a.counters.unexpectedChunk++;
+      return true;
+    case ChunkType.initAck:
+      takeInitAck(a, now, packet, at, length);
+      return false;
+    case ChunkType.cookieAck:
+      handleCookieAck(a, now, path);
+      return true;
+    case ChunkType.cookieEcho:
+    case ChunkType.init:
+      a.counters.unexpectedChunk++; // the endpoint takes these where they are allowed
+      return true;
+    case ChunkType.abort:
+      handleAbort(a, now, bytes, view, at, length);
+      return false;
+    case ChunkType.error:
+      handleError(a, now, view, at, length);
+      return true;
+    case ChunkType.shutdown:
+      if (length === 8) handleShutdown(a, now, view.getUint32(at + 4));
+      else a.counters.badChunk++;
+      return true;
+    case ChunkType.shutdownAck:
+      handleShutdownAck(a, now, path);
+      return true;
+    case ChunkType.shutdownComplete:
+      handleShutdownComplete(a, now);
+      return true;
+    case ChunkType.ecne:
+    case ChunkType.cwr:
+      return true; // reserved; RFC 9260 s3.2 names them, we do not mark packets
+    default:
+      return handleUnknown(a, bytes, at, length, type, path);
+  }
+}
+
+/** RFC 9260 s8.3: answered from COOKIE-ECHOED or ESTABLISHED until the SHUTDOWN was sent. */
+function handleHeartbeat(
+  a: SctpAssociation,
+  packet: PacketRef,
+  at: number,
+  length: number,
+  path: SctpPath | undefined,
+): void {
+  const k = a.state.kind;
+  if (k === "cookieWait" || k === "closed" || length < CHUNK_HEADER_LENGTH + 4) {
+    a.counters.unexpectedChunk++;
+    return;
+  }
+  // Bounded: a flood of HEARTBEATs is answered only as far as the queue allows.
+  if (path === undefined || a.controls.length >= 64) {
+    a.counters.repliesDropped++;
+    return;
+  }
+  a.controls.push({
+    bytes: padded(makeHeartbeatAck(packet.bytes, at, length)),
+    path,
+    alone: false,
+    vtag: undefined,
+  });
+}
+
+const padded = (chunk: Uint8Array): Uint8Array => {
+  if (chunk.length % 4 === 0) return chunk;
+  const out = new Uint8Array((chunk.length + 3) & ~3);
+  out.set(chunk);
+  return out;
+};
+
+function takeInitAck(
+  a: SctpAssociation,
+  now: Instant,
+  packet: PacketRef,
+  at: number,
+  length: number,
+): void {
+  if (checkInit(packet.view, at, packet.end) !== "ok") {
+    a.counters.badChunk++;
+    return;
+  }
+  if (nextChunk(packet.view, at) < packet.end) {
+    a.counters.initBundled++; // RFC 9260 s5.1: INIT ACK must be the only chunk
+    return;
+  }
+  const init = readInit(packet.bytes, packet.view, at, at + length, a.config.maxPeerAddresses);
+  if (init === undefined) {
+    a.counters.badChunk++;
+    return;
+  }
+  handleInitAck(a, now, init, packet.local, packet.remote, packet.remotePort);
+}
+
+function handleAbort(
+  a: SctpAssociation,
+  now: Instant,
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  length: number,
+): void {
+  const first = at + CHUNK_HEADER_LENGTH;
+  const end = at + length;
+  if (checkCauses(view, first, end) !== "ok") {
+    a.counters.abortIgnored++; // RFC 9260 s3.3.7: format error
+    return;
+  }
+  const causeCodes: number[] = [];
+  let reason: Uint8Array | undefined;
+  for (let c = first; c < end; c = nextCause(view, c)) {
+    const code = causeCode(view, c);
+    causeCodes.push(code);
+    if (code === ErrorCause.userInitiatedAbort)
+      reason = bytes.slice(c + 4, c + causeLength(view, c));
+  }
+  if (a.state.kind === "cookieWait" || a.state.kind === "cookieEchoed") {
+    const codes = causeCodes.length > 0 ? ` (cause ${causeCodes.join(", ")})` : "";
+    closeAssociation(a, now, {
+      kind: "setupFailed",
+      detail: `the peer refused with an ABORT${codes}`,
+    });
+  } else closeAssociation(a, now, { kind: "abortedByPeer", causeCodes, reason });
+}
+
+function handleError(
+  a: SctpAssociation,
+  now: Instant,
+  view: DataView,
+  at: number,
+  length: number,
+): void {
+  const first = at + CHUNK_HEADER_LENGTH;
+  const end = at + length;
+  if (checkCauses(view, first, end) !== "ok") {
+    a.counters.badChunk++;
+    return;
+  }
+  for (let c = first; c < end; c = nextCause(view, c)) {
+    const code = causeCode(view, c);
+    if (code === ErrorCause.staleCookie) handleStaleCookie(a, now);
+    else a.owner.emit({ kind: "peerError", at: now, id: a.id, causeCode: code });
+  }
+}
+
+/** Unknown chunks, by the two upper bits of the type. RFC 9260 s3.2 */
+function handleUnknown(
+  a: SctpAssociation,
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  type: number,
+  path: SctpPath | undefined,
+): boolean {
+  a.counters.unknownChunk++;
+  if ((type & 0x40) !== 0 && a.controls.length < 64) {
+    const shown = bytes.slice(at, at + Math.min(length, MAX_REPORTED_CHUNK));
+    a.controls.push({
+      bytes: errorChunk(cause(ErrorCause.unrecognizedChunkType, shown)),
+      path,
+      alone: false,
+      vtag: undefined,
+    });
+  }
+  return (type & 0x80) !== 0;
+}

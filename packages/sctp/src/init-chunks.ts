@@ -1,0 +1,75 @@
+import { type IpAddress, ipScope } from "@multihome/base";
+import { ChunkType, INIT_FIXED_LENGTH, ParameterType, writeInitFixed } from "@multihome/wire";
+import { addressParameter, concat, parameter, supportedAddressTypes } from "./control-chunks.js";
+
+/** The numbers of an INIT or INIT ACK of ours. */
+export interface InitNumbers {
+  readonly initiateTag: number;
+  readonly aRwnd: number;
+  readonly outboundStreams: number;
+  readonly inboundStreams: number;
+  readonly initialTsn: number;
+}
+
+/**
+ * Our addresses that the peer may be told: none when there is only one (RFC 9260 s5.1.2 rule A), and
+ * none that it could not reach from where it is (loopback and link-local stay on their link).
+ */
+export function addressesFor(locals: readonly IpAddress[], remote: IpAddress): IpAddress[] {
+  const scope = ipScope(remote);
+  const told = locals.filter((a) => {
+    const s = ipScope(a);
+    if (s === "loopback" || s === "linkLocal") return s === scope;
+    return scope !== "loopback";
+  });
+  return told.length > 1 ? told : [];
+}
+
+/** An INIT chunk. RFC 9260 s3.3.2 */
+export function initChunk(
+  n: InitNumbers,
+  addresses: readonly IpAddress[],
+  cookiePreservativeMs: number,
+): Uint8Array {
+  const parameters = addresses.map(addressParameter);
+  if (cookiePreservativeMs > 0) {
+    const value = new Uint8Array(4);
+    new DataView(value.buffer).setUint32(0, cookiePreservativeMs);
+    parameters.push(parameter(ParameterType.cookiePreservative, value));
+  }
+  parameters.push(supportedAddressTypes());
+  return build(ChunkType.init, n, parameters);
+}
+
+/** An INIT ACK chunk, with what the INIT had that we do not know. RFC 9260 s3.3.3 */
+export function initAckChunk(
+  n: InitNumbers,
+  addresses: readonly IpAddress[],
+  cookie: Uint8Array,
+  unrecognized: readonly Uint8Array[],
+): Uint8Array {
+  return build(ChunkType.initAck, n, [
+    ...addresses.map(addressParameter),
+    parameter(ParameterType.stateCookie, cookie),
+    ...unrecognized.map((p) => parameter(ParameterType.unrecognizedParameter, p)),
+  ]);
+}
+
+function build(type: number, n: InitNumbers, parameters: readonly Uint8Array[]): Uint8Array {
+  const rest = concat(parameters);
+  const length = INIT_FIXED_LENGTH + rest.length;
+  const chunk = new Uint8Array(length);
+  writeInitFixed(
+    new DataView(chunk.buffer),
+    0,
+    type,
+    length,
+    n.initiateTag,
+    n.aRwnd,
+    n.outboundStreams,
+    n.inboundStreams,
+    n.initialTsn,
+  );
+  chunk.set(rest, INIT_FIXED_LENGTH);
+  return chunk;
+}

@@ -1,0 +1,161 @@
+import { type Instant, instantAdd, NEVER, type Tsn, tsnGeq, tsnGt, tsnLt } from "@multihome/base";
+import type { SctpAssociation } from "./association.js";
+import { ChunkState, type OutChunk } from "./out-chunk.js";
+import { countPathError } from "./path-failure.js";
+import { alternatePath } from "./path-selection.js";
+import { PathTimer, type SctpPath } from "./sctp-path.js";
+
+const FAST_RETRANSMIT_AT = 3;
+
+/** Marks a chunk to be sent again: it no longer counts as in flight. RFC 9260 s6.2.1 rule C */
+function mark(a: SctpAssociation, index: number, chunk: OutChunk): void {
+  chunk.state = ChunkState.marked;
+  chunk.missing = 0;
+  a.outbound.marked++;
+  if (index < a.markedHint) a.markedHint = index;
+  leaveFlight(a, chunk);
+  a.peerRwnd += chunk.length;
+}
+
+/** Takes a chunk out of what is counted as in flight. */
+export function leaveFlight(a: SctpAssociation, chunk: OutChunk): void {
+  if (chunk.path !== undefined) chunk.path.flightSize -= chunk.size;
+  a.outstandingBytes -= chunk.length;
+}
+
+/** Marks the earliest chunk in flight on this path, to be sent over another. */
+export function markOldest(a: SctpAssociation, path: SctpPath): void {
+  const q = a.outbound;
+  for (let i = 0; i < q.length; i++) {
+    const c = q.at(i);
+    if (c === undefined || c.path !== path || c.state !== ChunkState.inFlight) continue;
+    mark(a, i, c);
+    return;
+  }
+}
+
+/** Marks everything in flight on this path. */
+export function markAllOf(a: SctpAssociation, path: SctpPath): void {
+  const q = a.outbound;
+  for (let i = 0; i < q.length; i++) {
+    const c = q.at(i);
+    if (c !== undefined && c.path === path && c.state === ChunkState.inFlight) mark(a, i, c);
+  }
+  path.timers.stop(PathTimer.t3Rtx);
+}
+
+/** T3-rtx ran out. RFC 9260 s6.3.3 */
+export function handleT3Timer(a: SctpAssociation, now: Instant, path: SctpPath): void {
+  if (path.flightSize === 0) return;
+  a.counters.t3Expirations++;
+  // RFC 9260 s6.1 rule A: a window probe that is answered by SACKs, but dropped, is no error.
+  const windowProbe = a.zeroWindowProbes > 0 && a.lastSackAt >= oldestSentAt(a, path);
+  path.cc.onT3Expiry(now);
+  path.rtt.backoff();
+  path.fastRetransmitDue = false;
+  markAllOf(a, path);
+  path.timers.stop(PathTimer.reorder);
+  path.unprovenSince = NEVER;
+  if (windowProbe) return;
+  countPathError(a, now, path, "retransmissionTimeout", true);
+  if (a.current === path) a.retransmitVia = alternatePath(a, path);
+}
+
+function oldestSentAt(a: SctpAssociation, path: SctpPath): Instant {
+  const q = a.outbound;
+  for (let i = 0; i < q.length; i++) {
+    const c = q.at(i);
+    if (c?.path === path && c.state === ChunkState.inFlight) return c.sentAt;
+  }
+  return NEVER;
+}
+
+/**
+ * After a SACK: counts miss indications (RFC 9260 s7.2.4) and asks RACK (RFC 8985 s6.2) which chunks
+ * are lost, marks them, and enters Fast Recovery on their paths.
+ *
+ * A chunk is missed only if a later one was newly acknowledged on the same path (split fast
+ * retransmit): while a path is left, chunks on two paths overtake each other without loss.
+ *
+ * @param cumAdvanced the SACK moved the Cumulative TSN Ack Point
+ */
+export function detectLoss(
+  a: SctpAssociation,
+  now: Instant,
+  highest: Tsn,
+  cumAdvanced: boolean,
+): void {
+  const q = a.outbound;
+  const rackOn = a.config.timing !== "rfc";
+  for (const p of a.paths) p.timers.stop(PathTimer.reorder);
+  for (let i = 0; i < q.length; i++) {
+    const c = q.at(i) as OutChunk;
+    const path = c.path;
+    if (c.state !== ChunkState.inFlight || path === undefined) continue;
+    let lost = false;
+    if (tsnLt(c.tsn, highest)) {
+      const counts =
+        (path.hasHtna && tsnLt(c.tsn, path.htna)) || (path.cc.inFastRecovery && cumAdvanced);
+      if (counts && !c.fastRetransmitted) {
+        c.missing++;
+        lost = c.missing >= FAST_RETRANSMIT_AT;
+      }
+    } else if (!rackOn) break;
+    if (!lost && rackOn) {
+      const at = path.rack.lossDeadline(c.sentAt, c.tsn);
+      if (at <= now) lost = true;
+      else if (at !== NEVER) armEarlier(path, at);
+    }
+    if (lost) loseChunk(a, now, i, c, path);
+  }
+}
+
+function armEarlier(path: SctpPath, at: Instant): void {
+  if (at < path.timers.at(PathTimer.reorder)) path.timers.arm(PathTimer.reorder, at);
+}
+
+/** RACK's reordering window of some chunk has passed. RFC 8985 s6.3 */
+export function handleReorderTimer(a: SctpAssociation, now: Instant): void {
+  detectLoss(a, now, a.outbound.cumTsnAckPoint, false);
+}
+
+function loseChunk(
+  a: SctpAssociation,
+  now: Instant,
+  index: number,
+  chunk: OutChunk,
+  path: SctpPath,
+): void {
+  mark(a, index, chunk);
+  chunk.fastRetransmitted = true;
+  a.counters.fastRetransmits++;
+  if (path.cc.inFastRecovery) return;
+  path.cc.onFastRetransmit(now);
+  // RFC 9260 s7.2.4 rule 6: the highest outstanding TSN is the exit point.
+  path.fastRecoveryExit = (a.outbound.at(a.outbound.length - 1) as OutChunk).tsn;
+  path.fastRetransmitDue = true;
+}
+
+/** Leaves Fast Recovery where the exit point is acknowledged. RFC 9260 s6.2.1 rule D iv */
+export function leaveFastRecovery(a: SctpAssociation, now: Instant): void {
+  for (const p of a.paths) {
+    if (p.cc.inFastRecovery && tsnGeq(a.outbound.cumTsnAckPoint, p.fastRecoveryExit)) {
+      p.cc.exitFastRecovery(now);
+    }
+  }
+}
+
+/** Starts T3-rtx of a path if it does not run. RFC 9260 s6.3.2 rule R1 */
+export function startT3(now: Instant, path: SctpPath): void {
+  if (!path.timers.isArmed(PathTimer.t3Rtx)) restartT3(now, path);
+}
+
+/** Restarts T3-rtx with the current RTO, or stops it when nothing is in flight. Rules R2, R3 */
+export function restartT3(now: Instant, path: SctpPath): void {
+  if (path.flightSize > 0) path.timers.arm(PathTimer.t3Rtx, instantAdd(now, path.rtt.rto));
+  else path.timers.stop(PathTimer.t3Rtx);
+}
+
+/** True if `t` was given to a chunk and is not cumulatively acknowledged. */
+export const isOutstanding = (a: SctpAssociation, t: Tsn): boolean =>
+  tsnGt(t, a.outbound.cumTsnAckPoint) && tsnLt(t, a.outbound.nextTsn);

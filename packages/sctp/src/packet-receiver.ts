@@ -1,0 +1,177 @@
+import type { Instant, PacketRef } from "@multihome/base";
+import {
+  CHUNK_HEADER_LENGTH,
+  ChunkType,
+  checkChunk,
+  checkInit,
+  checkSctpHeader,
+  chunkFlags,
+  chunkLength,
+  chunkType,
+  nextChunk,
+  SCTP_HEADER_LENGTH,
+  sctpChecksumOk,
+  sctpDestinationPort,
+  sctpSourcePort,
+  sctpVerificationTag,
+} from "@multihome/wire";
+import type { SctpAssociation } from "./association.js";
+import { handleChunks } from "./inbound-packet.js";
+import { readInit } from "./init-parameters.js";
+import { answerOutOfTheBlue } from "./out-of-the-blue.js";
+import {
+  handleCookieEcho,
+  handleInit,
+  type PacketOrigin,
+  type SetupServer,
+} from "./setup-server.js";
+
+const T_BIT = 1;
+
+/** What the receiving of packets needs of its endpoint. */
+export interface PacketReceiver extends SetupServer {
+  findByTag(tag: number): SctpAssociation | undefined;
+}
+
+/**
+ * Takes a packet: checksum, ports, verification tag, then whom it belongs to (RFC 9260 s6.8, s8.4,
+ * s8.5).
+ * @returns the association that it changed, if any
+ */
+export function receivePacket(
+  e: PacketReceiver,
+  now: Instant,
+  p: PacketRef,
+): SctpAssociation | undefined {
+  const { bytes, view, start, end } = p;
+  const first = start + SCTP_HEADER_LENGTH;
+  e.counters.packetsReceived++;
+  e.counters.bytesReceived += end - start;
+  if (checkSctpHeader(view, start, end) !== "ok" || checkChunk(view, first, end) !== "ok") {
+    e.counters.badHeader++;
+    return undefined;
+  }
+  if (!sctpChecksumOk(bytes, view, start, end)) {
+    e.counters.badChecksum++;
+    return undefined;
+  }
+  const peerPort = sctpSourcePort(view, start);
+  if (sctpDestinationPort(view, start) !== e.port || peerPort === 0) {
+    e.counters.badPort++;
+    return undefined;
+  }
+  const vtag = sctpVerificationTag(view, start);
+  const type = chunkType(view, first);
+  const a = e.findByTag(vtag);
+  if (a !== undefined && a.peerPort === peerPort && type !== ChunkType.cookieEcho) {
+    if (reflectsTag(view, first, end)) {
+      e.counters.badVtag++; // our own tag with the T bit: RFC 9260 s8.5.1 rules B, C
+      return undefined;
+    }
+    if (type === ChunkType.shutdownAck && !a.established) {
+      // RFC 9260 s8.5.1 rule E: while it is set up, treated as out of the blue.
+      outOfTheBlue(e, p, first, vtag, peerPort);
+      return undefined;
+    }
+    handleChunks(a, now, p, first);
+    return a;
+  }
+  const from: PacketOrigin = {
+    local: p.local,
+    remote: p.remote,
+    localPort: p.localPort,
+    remotePort: p.remotePort,
+    peerPort,
+  };
+  if (vtag === 0) {
+    takeInit(e, now, p, first, from, type);
+    return e.findByAddress(p.remote, p.remotePort, peerPort);
+  }
+  if (type === ChunkType.cookieEcho) {
+    const cookie = bytes.subarray(first + CHUNK_HEADER_LENGTH, first + chunkLength(view, first));
+    const owner = handleCookieEcho(e, now, cookie, vtag, from, a);
+    const next = nextChunk(view, first);
+    if (owner !== undefined && next < end) handleChunks(owner, now, p, next);
+    else if (owner !== undefined) owner.lastHeard = now;
+    return owner;
+  }
+  // The peer reflects its own tag: ABORT and SHUTDOWN COMPLETE with the T bit (RFC 9260 s8.5.1).
+  const known = e.findByAddress(p.remote, p.remotePort, peerPort);
+  if (known !== undefined) {
+    if (
+      known.peerVtag === vtag &&
+      (chunkFlags(view, first) & T_BIT) !== 0 &&
+      (type === ChunkType.abort || type === ChunkType.shutdownComplete)
+    ) {
+      handleChunks(known, now, p, first);
+      return known;
+    }
+    if (type === ChunkType.shutdownAck && !known.established) {
+      outOfTheBlue(e, p, first, vtag, peerPort);
+      return undefined;
+    }
+    e.counters.badVtag++;
+    return undefined;
+  }
+  outOfTheBlue(e, p, first, vtag, peerPort);
+  return undefined;
+}
+
+/** ABORT or SHUTDOWN COMPLETE with the T bit anywhere in the packet. */
+function reflectsTag(view: DataView, first: number, end: number): boolean {
+  const type = chunkType(view, first);
+  return (
+    (type === ChunkType.abort || type === ChunkType.shutdownComplete) &&
+    (chunkFlags(view, first) & T_BIT) !== 0 &&
+    end > first
+  );
+}
+
+function takeInit(
+  e: PacketReceiver,
+  now: Instant,
+  p: PacketRef,
+  first: number,
+  from: PacketOrigin,
+  type: number,
+): void {
+  // RFC 9260 s8.5.1 rule A: tag 0 only with an INIT, which must be alone (s5.1).
+  if (type !== ChunkType.init || nextChunk(p.view, first) < p.end) {
+    e.counters.initBundled++;
+    return;
+  }
+  if (checkInit(p.view, first, p.end) !== "ok") {
+    e.counters.badChunk++;
+    return;
+  }
+  const end = first + chunkLength(p.view, first);
+  const init = readInit(p.bytes, p.view, first, end, e.config.maxPeerAddresses);
+  if (init === undefined) {
+    e.counters.badChunk++;
+    return;
+  }
+  handleInit(e, now, init, from);
+}
+
+function outOfTheBlue(
+  e: PacketReceiver,
+  p: PacketRef,
+  first: number,
+  vtag: number,
+  peerPort: number,
+): void {
+  e.counters.outOfTheBlue++;
+  const answer = answerOutOfTheBlue(p.view, first, p.end, p.local, p.remote);
+  if (answer === undefined) return;
+  e.reply(
+    {
+      local: p.local,
+      remote: p.remote,
+      localPort: p.localPort,
+      remotePort: p.remotePort,
+      peerPort,
+    },
+    vtag,
+    answer,
+  );
+}

@@ -1,0 +1,100 @@
+import { elapsed, type Instant } from "@multihome/base";
+import type { PathCause } from "@multihome/paths";
+import type { SctpAssociation } from "./association.js";
+import { closeAssociation } from "./closing.js";
+import { restartHeartbeatTimer } from "./heartbeat.js";
+import { emitPath, pathName, reselectPath } from "./path-selection.js";
+import { PathTimer, type SctpPath } from "./sctp-path.js";
+import { clearSuspicion } from "./suspicion.js";
+
+/**
+ * Counts an error of a path: T3-rtx ran out or a HEARTBEAT was not answered (RFC 9260 s8.2), and of
+ * the association where section 8.1 asks for it. May end the association.
+ */
+export function countPathError(
+  a: SctpAssociation,
+  now: Instant,
+  path: SctpPath,
+  cause: PathCause,
+  countsForAssociation: boolean,
+): void {
+  // RFC 7829 s4.1 rule 3: count beyond PMR, so that inactive paths can be told apart, up to ten times it.
+  if (path.errorCount <= 10 * (a.config.pathMaxRetrans + 1)) path.errorCount++;
+  if (countsForAssociation) a.errorCount++;
+  judgePath(a, now, path, cause);
+  if (
+    a.errorCount > a.config.associationMaxRetrans &&
+    elapsed(a.lastHeard, now) >= a.config.giveUpAfter
+  ) {
+    closeAssociation(a, now, {
+      kind: "unreachable",
+      tried: a.paths.map((p) => p.remote),
+    });
+  }
+}
+
+/** Moves a path to the state that its error counter asks for. RFC 9260 s8.2, RFC 7829 s3.2 */
+export function judgePath(
+  a: SctpAssociation,
+  now: Instant,
+  path: SctpPath,
+  cause: PathCause,
+): void {
+  const kind = path.state.kind;
+  if (kind === "unconfirmed") return;
+  if (path.errorCount > a.config.pathMaxRetrans) {
+    if (kind === "inactive") return;
+    path.state = { kind: "inactive", since: now };
+    clearSuspicion(path);
+    restartHeartbeatTimer(a, now, path);
+    emitPath(a, now, { kind: "inactive", at: now, path: pathName(path), cause });
+  } else if (
+    path.errorCount > a.config.potentiallyFailedMaxRetrans &&
+    a.config.potentiallyFailedMaxRetrans < a.config.pathMaxRetrans
+  ) {
+    if (kind !== "active") return;
+    path.state = { kind: "potentiallyFailed", since: now };
+    clearSuspicion(path);
+    // RFC 7829 s3.2 rules 5 and 6: HEARTBEATs at once, then one per RTO.
+    if (path.heartbeatEnabled) {
+      path.hbDue = true;
+      path.timers.stop(PathTimer.heartbeat);
+    }
+    emitPath(a, now, { kind: "potentiallyFailed", at: now, path: pathName(path), cause });
+  } else {
+    return;
+  }
+  if (path === a.primary && path.errorCount > a.config.primarySwitchoverMaxRetrans) {
+    // RFC 7829 s5 rule 2 and 3: the new primary is the path that would be chosen now.
+    a.primary = undefined;
+    reselectPath(a, now, cause);
+    a.primary = a.current ?? path;
+    return;
+  }
+  reselectPath(a, now, cause);
+}
+
+/** The path is known to be dead, without waiting for its error counter. */
+export function failPath(a: SctpAssociation, now: Instant, path: SctpPath, cause: PathCause): void {
+  const limit =
+    a.config.potentiallyFailedMaxRetrans < a.config.pathMaxRetrans
+      ? a.config.potentiallyFailedMaxRetrans
+      : a.config.pathMaxRetrans;
+  path.errorCount = Math.max(path.errorCount, limit + 1);
+  judgePath(a, now, path, cause);
+}
+
+/** Something that only this path can have carried was answered. RFC 9260 s8.2, RFC 7829 s3.2 rules 7 and 10 */
+export function pathAnswered(a: SctpAssociation, now: Instant, path: SctpPath): void {
+  path.errorCount = 0;
+  if (path.suspected) {
+    clearSuspicion(path);
+    reselectPath(a, now, "policy");
+  }
+  const kind = path.state.kind;
+  if (kind !== "potentiallyFailed" && kind !== "inactive") return;
+  path.state = { kind: "active" };
+  path.cc.reset(now); // RFC 7829 s3.2 rule 7: data resumes by RFC 9260 s7.2
+  emitPath(a, now, { kind: "recovered", at: now, path: pathName(path) });
+  reselectPath(a, now, "switchback");
+}

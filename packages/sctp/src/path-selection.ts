@@ -1,0 +1,143 @@
+import { elapsed, type Instant, type IpAddress, micros } from "@multihome/base";
+import { Rack, RttEstimator, SctpNewReno } from "@multihome/congestion";
+import { handover, type PathCause, type PathEvent, type PathName } from "@multihome/paths";
+import type { SctpAssociation } from "./association.js";
+import { CLOCK_GRANULARITY } from "./config.js";
+import { SctpPath } from "./sctp-path.js";
+
+/** The name of a path for an event. */
+export const pathName = (p: SctpPath): PathName => ({ id: p.id, local: p.local, remote: p.remote });
+
+/** Tells the application what happened to a path. */
+export function emitPath(a: SctpAssociation, now: Instant, event: PathEvent): void {
+  a.owner.emit({ kind: "path", at: now, id: a.id, event });
+}
+
+/**
+ * Adds a path, unconfirmed, unless the association has as many as it may.
+ * @param remotePort the peer's UDP port, 0 without UDP
+ */
+export function addPath(
+  a: SctpAssociation,
+  now: Instant,
+  local: IpAddress,
+  remote: IpAddress,
+  remotePort: number,
+): SctpPath | undefined {
+  const known = a.findPath(local, remote);
+  if (known !== undefined) return known;
+  if (a.paths.length >= a.config.maxPaths) return undefined;
+  const c = a.config;
+  const overhead = (local.family === 4 ? 20 : 40) + (remotePort > 0 ? 8 : 0);
+  const pmdcs = ((c.mtu - overhead) & ~3) - 12;
+  const path = new SctpPath(
+    a.nextPathId++,
+    local,
+    remote,
+    new RttEstimator({
+      rtoInitial: c.rtoInitial,
+      rtoMin: c.rtoMin,
+      rtoMax: c.rtoMax,
+      granularity: CLOCK_GRANULARITY,
+    }),
+    new SctpNewReno({
+      pmdcs,
+      family: local.family,
+      initialWindow: c.timing === "rfc" ? "rfc9260" : "iw10",
+    }),
+    new Rack(),
+    c.mtu,
+    remotePort > 0 ? a.owner.udpPort : 0,
+    remotePort,
+  );
+  a.owner.attachPath(path);
+  a.paths.push(path);
+  updateAmdcs(a);
+  emitPath(a, now, { kind: "added", at: now, path: pathName(path) });
+  return path;
+}
+
+/** AMDCS is the smallest PMDCS of all paths. RFC 9260 s7.3 */
+export function updateAmdcs(a: SctpAssociation): void {
+  let least = Number.POSITIVE_INFINITY;
+  for (const p of a.paths) least = Math.min(least, p.pmdcs);
+  a.amdcs = least;
+}
+
+/** The path is verified (RFC 9260 s5.4): it may carry data from now on. */
+export function confirmPath(a: SctpAssociation, now: Instant, path: SctpPath): void {
+  if (path.confirmed) return;
+  path.state = { kind: "active" };
+  path.errorCount = 0;
+  a.primary ??= path;
+  emitPath(a, now, { kind: "confirmed", at: now, path: pathName(path), rtt: path.rtt.srtt });
+}
+
+/** The paths that may carry data, the best state first. */
+function usablePaths(a: SctpAssociation): SctpPath[] {
+  const usable = a.paths.filter((p) => p.confirmed && p.allowed);
+  return usable.sort((p, q) => stateRank(p) - stateRank(q) || p.id - q.id);
+}
+
+const stateRank = (p: SctpPath): number =>
+  p.state.kind === "active" ? 0 : p.state.kind === "potentiallyFailed" ? 1 : 2;
+
+/**
+ * Asks the policy anew which path data goes over and tells of the change. Called when something about
+ * a path changed, not per packet.
+ *
+ * @param cause why, if it changes
+ */
+export function reselectPath(a: SctpAssociation, now: Instant, cause: PathCause): void {
+  const usable = usablePaths(a);
+  const before = a.current;
+  if (usable.length === 0) {
+    a.current = undefined;
+    return;
+  }
+  const context = { current: before, primary: a.primary };
+  let next: SctpPath | undefined;
+  try {
+    const chosen = a.policy.select(usable, context);
+    next = usable.find((p) => p === chosen);
+    if (next === undefined) failPolicy(a, now, "it chose a path that was not on offer");
+  } catch (error) {
+    failPolicy(a, now, error instanceof Error ? error.message : String(error));
+  }
+  next ??= usable.find((p) => p === handover.select(usable, context));
+  a.current = next;
+  const told = a.toldPath;
+  if (next === undefined || next === told) return;
+  // Doubtful silence moves new data at once, but it is told as a switch only after the verdict.
+  if (told?.suspected && told.state.kind === "active") return;
+  a.toldPath = next;
+  if (told === undefined) return;
+  a.counters.pathSwitches++;
+  const planned = cause === "switchback" || cause === "application" || a.outbound.length === 0;
+  emitPath(a, now, {
+    kind: "switched",
+    at: now,
+    from: pathName(told),
+    to: pathName(next),
+    cause,
+    stall: planned ? micros(0) : elapsed(a.lastProgressAt, now),
+  });
+}
+
+function failPolicy(a: SctpAssociation, now: Instant, detail: string): void {
+  a.counters.policyFailures++;
+  a.owner.emit({
+    kind: "policyFailed",
+    at: now,
+    id: a.id,
+    detail: `policy ${a.policy.name}: ${detail}`,
+  });
+  a.policy = handover;
+}
+
+/** Where a chunk goes that must not go where it was last sent, if there is a choice. RFC 9260 s6.4 */
+export function alternatePath(a: SctpAssociation, avoid: SctpPath): SctpPath | undefined {
+  const others = usablePaths(a).filter((p) => p !== avoid && p.state.kind === "active");
+  if (others.length === 0) return undefined;
+  return others.find((p) => p === handover.select(others, { current: avoid, primary: undefined }));
+}

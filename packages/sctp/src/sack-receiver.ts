@@ -1,0 +1,274 @@
+import {
+  elapsed,
+  type Instant,
+  type Micros,
+  NEVER,
+  type Tsn,
+  tsnAdd,
+  tsnGt,
+  tsnLt,
+} from "@multihome/base";
+import {
+  ErrorCause,
+  sackARwnd,
+  sackCumTsnAck,
+  sackDupCount,
+  sackGapCount,
+  sackGapEnd,
+  sackGapStart,
+} from "@multihome/wire";
+import type { SctpAssociation } from "./association.js";
+import { abortAssociation } from "./closing.js";
+import { detectLoss, leaveFastRecovery, leaveFlight, restartT3, startT3 } from "./loss-recovery.js";
+import { ChunkState, type OutChunk } from "./out-chunk.js";
+import { pathAnswered } from "./path-failure.js";
+import { PathTimer, type SctpPath } from "./sctp-path.js";
+import { afterAcknowledgement } from "./shutdown.js";
+import { noteProof } from "./suspicion.js";
+
+/** Takes a checked SACK chunk. RFC 9260 s6.2.1 */
+export function handleSack(a: SctpAssociation, now: Instant, view: DataView, at: number): void {
+  const cum = sackCumTsnAck(view, at);
+  const q = a.outbound;
+  if (tsnLt(cum, q.cumTsnAckPoint)) {
+    a.counters.sackOutOfOrder++; // rule D i
+    return;
+  }
+  const gaps = sackGapCount(view, at);
+  if (!sackIsPossible(a, view, at, cum, gaps)) {
+    a.counters.sackInvalid++;
+    abortAssociation(a, now, ErrorCause.protocolViolation, "SACK of a TSN that was not sent");
+    return;
+  }
+  a.lastSackAt = now;
+  const before = q.cumTsnAckPoint;
+  beginAcknowledgement(a);
+  acknowledgeUpTo(a, now, cum);
+  const reneged = acknowledgeGaps(a, now, view, at, cum, gaps);
+  finishAcknowledgement(a, now, q.cumTsnAckPoint !== before, sackARwnd(view, at));
+  if (sackDupCount(view, at) > 0) noteDuplicates(a);
+  const highest = gaps > 0 ? tsnAdd(cum, sackGapEnd(view, at, gaps - 1)) : cum;
+  if (q.length > 0) detectLoss(a, now, highest, q.cumTsnAckPoint !== before);
+  if (reneged) for (const p of a.paths) if (p.flightSize > 0) startT3(now, p);
+  afterAcknowledgement(a, now);
+}
+
+/** Takes the Cumulative TSN Ack of a SHUTDOWN chunk, which says nothing of gaps. RFC 9260 s3.3.8 */
+export function handleCumTsnAck(a: SctpAssociation, now: Instant, cum: Tsn): boolean {
+  const q = a.outbound;
+  if (tsnLt(cum, q.cumTsnAckPoint)) return true;
+  if (tsnGt(cum, tsnAdd(q.nextTsn, -1))) return false;
+  const before = q.cumTsnAckPoint;
+  beginAcknowledgement(a);
+  acknowledgeUpTo(a, now, cum);
+  finishAcknowledgement(a, now, q.cumTsnAckPoint !== before, a.peerARwnd);
+  return true;
+}
+
+/** Everything acknowledged must have been sent, gaps must be in order. */
+function sackIsPossible(
+  a: SctpAssociation,
+  view: DataView,
+  at: number,
+  cum: Tsn,
+  gaps: number,
+): boolean {
+  const last = tsnAdd(a.outbound.nextTsn, -1);
+  if (tsnGt(cum, last)) return false;
+  if (gaps === 0) return true;
+  let previous = 0;
+  for (let i = 0; i < gaps; i++) {
+    const start = sackGapStart(view, at, i);
+    const end = sackGapEnd(view, at, i);
+    if (start <= previous || end < start) return false;
+    previous = end;
+  }
+  return !tsnGt(tsnAdd(cum, previous), last);
+}
+
+function beginAcknowledgement(a: SctpAssociation): void {
+  for (const p of a.paths) {
+    p.newlyAcked = 0;
+    p.hasHtna = false;
+    p.flightBefore = p.flightSize;
+    p.newestAckedAt = NEVER;
+  }
+}
+
+function acknowledgeUpTo(a: SctpAssociation, now: Instant, cum: Tsn): void {
+  const q = a.outbound;
+  let shifted = 0;
+  while (q.cumTsnAckPoint !== cum) {
+    const c = q.shift();
+    if (c === undefined) break;
+    shifted++;
+    if (c.state === ChunkState.gapAcked) q.gapAcked--;
+    else acknowledge(a, now, c);
+    q.release(c);
+  }
+  a.markedHint = Math.max(0, a.markedHint - shifted);
+}
+
+/** Returns whether the peer took back something that it had acknowledged. RFC 9260 s6.2.1 rule D iii */
+function acknowledgeGaps(
+  a: SctpAssociation,
+  now: Instant,
+  view: DataView,
+  at: number,
+  cum: Tsn,
+  gaps: number,
+): boolean {
+  const q = a.outbound;
+  if (gaps === 0 && q.gapAcked === 0) return false;
+  let covered = 0;
+  for (let g = 0; g < gaps; g++) {
+    const first = q.indexOf(tsnAdd(cum, sackGapStart(view, at, g)));
+    const last = q.indexOf(tsnAdd(cum, sackGapEnd(view, at, g)));
+    covered += last - first + 1;
+    for (let i = first; i <= last; i++) {
+      const c = q.at(i);
+      if (c === undefined || c.state === ChunkState.gapAcked) continue;
+      acknowledge(a, now, c);
+      c.state = ChunkState.gapAcked;
+      q.gapAcked++;
+    }
+  }
+  if (covered === q.gapAcked) return false;
+  return takeBackReneged(a, view, at, cum, gaps);
+}
+
+/** Chunks once gap-acknowledged that this SACK leaves out are in flight again. */
+function takeBackReneged(
+  a: SctpAssociation,
+  view: DataView,
+  at: number,
+  cum: Tsn,
+  gaps: number,
+): boolean {
+  const q = a.outbound;
+  let g = 0;
+  let any = false;
+  for (let i = 0; i < q.length; i++) {
+    const c = q.at(i) as OutChunk;
+    if (c.state !== ChunkState.gapAcked) continue;
+    while (g < gaps && q.indexOf(tsnAdd(cum, sackGapEnd(view, at, g))) < i) g++;
+    if (g < gaps && q.indexOf(tsnAdd(cum, sackGapStart(view, at, g))) <= i) continue;
+    c.state = ChunkState.inFlight;
+    c.missing = 1;
+    q.gapAcked--;
+    a.counters.reneged++;
+    a.outstandingBytes += c.length;
+    a.bufferedBytes += c.length;
+    if (c.message !== undefined) c.message.unacknowledged += c.length;
+    if (c.path !== undefined) c.path.flightSize += c.size;
+    any = true;
+  }
+  return any;
+}
+
+/** One chunk is acknowledged for the first time. */
+function acknowledge(a: SctpAssociation, now: Instant, c: OutChunk): void {
+  a.counters.chunksAcknowledged++;
+  if (c.state === ChunkState.marked) a.outbound.marked--;
+  else leaveFlight(a, c);
+  c.state = ChunkState.inFlight;
+  a.bufferedBytes -= c.length;
+  const path = c.path;
+  if (path !== undefined) creditPath(now, c, path);
+  const message = c.message;
+  if (message === undefined) return;
+  message.unacknowledged -= c.length;
+  if (message.unacknowledged === 0) {
+    a.owner.emit({
+      kind: "message",
+      at: now,
+      id: a.id,
+      messageId: message.id,
+      outcome: { kind: "delivered" },
+    });
+  }
+}
+
+function creditPath(now: Instant, c: OutChunk, path: SctpPath): void {
+  path.newlyAcked += c.size;
+  if (!path.hasHtna) {
+    path.htna = c.tsn;
+    path.lowestAcked = c.tsn;
+    path.hasHtna = true;
+  } else if (tsnGt(c.tsn, path.htna)) path.htna = c.tsn;
+  if (c.severalPaths) return;
+  if (path.newestAckedAt === NEVER || c.sentAt > path.newestAckedAt) {
+    path.newestAckedAt = c.sentAt;
+    path.newestAckedTsn = c.tsn;
+    path.newestAckedOnce = c.sentCount === 1;
+  }
+  path.rack.onDelivered(now, c.sentAt, c.tsn, c.sentCount > 1);
+}
+
+function finishAcknowledgement(
+  a: SctpAssociation,
+  now: Instant,
+  cumAdvanced: boolean,
+  aRwnd: number,
+): void {
+  a.peerARwnd = aRwnd;
+  a.peerRwnd = Math.max(0, aRwnd - a.outstandingBytes); // rule D ii
+  if (aRwnd >= a.amdcs) a.zeroWindowProbes = 0;
+  leaveFastRecovery(a, now);
+  let progress = false;
+  for (const p of a.paths) {
+    if (p.newlyAcked === 0) continue;
+    progress = true;
+    if (p.newestAckedAt !== NEVER) {
+      measure(now, p);
+      noteProof(a, p, p.newestAckedAt);
+      pathAnswered(a, now, p);
+    }
+    p.rack.updateReoWnd(
+      p.rtt.srtt,
+      p.cc.inFastRecovery,
+      a.outbound.gapAcked,
+      tsnAdd(a.outbound.cumTsnAckPoint, 1),
+      a.outbound.nextTsn,
+    );
+    p.cc.onAck(now, p.newlyAcked, cumAdvanced, p.flightBefore, p.flightBefore >= p.cc.cwnd);
+    if (p.flightSize === 0)
+      p.timers.stop(PathTimer.t3Rtx); // RFC 9260 s6.3.2 rule R2
+    else if (earliestWasAcked(a, p)) restartT3(now, p); // R3
+  }
+  if (!progress) return;
+  a.lastProgressAt = now;
+  a.errorCount = 0; // RFC 9260 s8.1
+  tellWritable(a, now);
+}
+
+/** Tells a writer that was refused once its message, or half the buffer, fits. */
+function tellWritable(a: SctpAssociation, now: Instant): void {
+  if (a.writerWaitsFor === 0) return;
+  const free = a.config.sendBufferBytes - a.bufferedBytes;
+  if (free < a.writerWaitsFor && a.bufferedBytes > 0) return;
+  a.writerWaitsFor = 0;
+  a.owner.emit({ kind: "writable", at: now, id: a.id });
+}
+
+/** True unless something sent on this path before what was acknowledged is still in flight. */
+function earliestWasAcked(a: SctpAssociation, path: SctpPath): boolean {
+  const q = a.outbound;
+  for (let i = 0; i < q.length; i++) {
+    const c = q.at(i) as OutChunk;
+    if (c.path === path && c.state === ChunkState.inFlight) return tsnGt(c.tsn, path.lowestAcked);
+  }
+  return true;
+}
+
+/** One RTT measurement per round trip (rule C4), never from what was retransmitted (C5). RFC 9260 s6.3.1 */
+function measure(now: Instant, p: SctpPath): void {
+  if (!p.newestAckedOnce) return;
+  if (p.lastRttSampleAt !== NEVER && elapsed(p.lastRttSampleAt, now) < p.rtt.srtt) return;
+  p.rtt.sample(now, Math.max(1, elapsed(p.newestAckedAt, now)) as Micros);
+  p.lastRttSampleAt = now;
+}
+
+function noteDuplicates(a: SctpAssociation): void {
+  for (const p of a.paths) p.rack.onDuplicateReported();
+}

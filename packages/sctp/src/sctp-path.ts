@@ -1,0 +1,130 @@
+import {
+  EPOCH,
+  type Instant,
+  type IpAddress,
+  NEVER,
+  TimerTable,
+  type Tsn,
+  tsn,
+} from "@multihome/base";
+import type { CongestionControl, Rack, RttEstimator } from "@multihome/congestion";
+import { Path } from "@multihome/paths";
+
+/** Timers of one path, in the order in which equal deadlines run. */
+export const PathTimer = {
+  t3Rtx: 0,
+  heartbeat: 1,
+  /** A HEARTBEAT is out: its RTO. */
+  heartbeatReply: 2,
+  /** RACK's reordering window of a chunk that may be lost. RFC 8985 s6.2 */
+  reorder: 3,
+  /** Silence on the path is suspicious from then. */
+  suspicion: 4,
+  /** The next probe, or the verdict, while it is suspected. */
+  verdict: 5,
+} as const;
+
+const TIMERS = 6;
+
+/** A path of an SCTP association: the data of RFC 9260 s14.3 and the timers. */
+export class SctpPath extends Path {
+  readonly timers: TimerTable;
+  readonly rack: Rack;
+  /** Our UDP port (RFC 6951), 0 without UDP. */
+  localPort: number;
+  /** The peer's UDP port as learned on this path. RFC 6951 s5.4 */
+  remotePort: number;
+  /** Bytes of IP and UDP headers on this path. */
+  readonly overhead: number;
+  /** HEARTBEATs are sent on it when idle. RFC 9260 s8.3 */
+  heartbeatEnabled: boolean;
+  /** Nonces of the HEARTBEAT that is out; a HEARTBEAT ACK must carry both. */
+  hbNonce0: number;
+  hbNonce1: number;
+  hbOutstanding: boolean;
+  hbSentAt: Instant;
+  /** A HEARTBEAT is to be sent as soon as possible. */
+  hbDue: boolean;
+  lastRttSampleAt: Instant;
+  /** When DATA last left on it. */
+  lastDataSentAt: Instant;
+  /** Where Fast Recovery ends. RFC 9260 s7.2.4 rule 6 */
+  fastRecoveryExit: Tsn;
+  /** One fast retransmission packet may leave whatever cwnd says. RFC 9260 s7.2.4 rule 3 */
+  fastRetransmitDue: boolean;
+  /** Data packets sent since the last input. */
+  burst: number;
+  /** While suspected: probes sent, and when the suspicion began. */
+  probesSent: number;
+  suspectedAt: Instant;
+  /** Newest proof that what we send on it arrives: the send time of what was answered. */
+  provenUntil: Instant;
+  /** When the first thing left that is newer than what was answered; NEVER when nothing is awaited. */
+  unprovenSince: Instant;
+  /** Scratch of one SACK. */
+  newlyAcked: number;
+  htna: Tsn;
+  lowestAcked: Tsn;
+  hasHtna: boolean;
+  /** Send time and TSN of the newest chunk acknowledged that went over this path only; NEVER if none. */
+  newestAckedAt: Instant;
+  newestAckedTsn: Tsn;
+  newestAckedOnce: boolean;
+  flightBefore: number;
+
+  constructor(
+    id: number,
+    local: IpAddress,
+    remote: IpAddress,
+    rtt: RttEstimator,
+    cc: CongestionControl,
+    rack: Rack,
+    mtu: number,
+    localPort: number,
+    remotePort: number,
+  ) {
+    super(id, local, remote, rtt, cc, mtu);
+    this.timers = new TimerTable(TIMERS);
+    this.rack = rack;
+    this.localPort = localPort;
+    this.remotePort = remotePort;
+    this.overhead = (local.family === 4 ? 20 : 40) + (remotePort > 0 ? 8 : 0);
+    this.heartbeatEnabled = true;
+    this.hbNonce0 = 0;
+    this.hbNonce1 = 0;
+    this.hbOutstanding = false;
+    this.hbSentAt = NEVER;
+    this.hbDue = false;
+    this.lastRttSampleAt = NEVER;
+    this.lastDataSentAt = NEVER;
+    this.fastRecoveryExit = tsn(0);
+    this.fastRetransmitDue = false;
+    this.burst = 0;
+    this.probesSent = 0;
+    this.suspectedAt = NEVER;
+    this.provenUntil = EPOCH;
+    this.unprovenSince = NEVER;
+    this.newlyAcked = 0;
+    this.htna = tsn(0);
+    this.lowestAcked = tsn(0);
+    this.hasHtna = false;
+    this.newestAckedAt = NEVER;
+    this.newestAckedTsn = tsn(0);
+    this.newestAckedOnce = false;
+    this.flightBefore = 0;
+  }
+
+  /** Largest SCTP packet, common header included, a multiple of 4. */
+  get maxPacket(): number {
+    return (this.pathMtu - this.overhead) & ~3;
+  }
+
+  /** PMDCS: largest DATA chunk with header and padding that fits. RFC 9260 s1.4 */
+  get pmdcs(): number {
+    return this.maxPacket - 12;
+  }
+
+  get confirmed(): boolean {
+    return this.state.kind !== "unconfirmed";
+  }
+}

@@ -1,0 +1,288 @@
+import {
+  elapsed,
+  type Instant,
+  type IpAddress,
+  instantAdd,
+  type Micros,
+  sameIp,
+  tsn,
+} from "@multihome/base";
+import { ChunkType, ErrorCause, ParameterType } from "@multihome/wire";
+import { AssociationTimer, type SctpAssociation, type SetupAttempt } from "./association.js";
+import { closeAssociation } from "./closing.js";
+import {
+  abortChunk,
+  cause,
+  chunkAround,
+  concat,
+  errorChunk,
+  missingParametersCause,
+  textBytes,
+} from "./control-chunks.js";
+import { establish } from "./establish.js";
+import { addressesFor, initChunk } from "./init-chunks.js";
+import { type InitContents, initFault } from "./init-parameters.js";
+import { addPath } from "./path-selection.js";
+import type { SctpPath } from "./sctp-path.js";
+
+// The opening side of the four-way handshake, RFC 9260 s5.1, s5.2.3, s5.2.5, s5.2.6.
+
+/** Sends the first INIT. The association is in cookieWait with at least one candidate. */
+export function beginSetup(a: SctpAssociation, now: Instant): void {
+  if (a.state.kind !== "cookieWait") return;
+  sendInit(a, now, a.state.setup);
+}
+
+function sendInit(a: SctpAssociation, now: Instant, setup: SetupAttempt): void {
+  const path = setup.candidates[setup.next % setup.candidates.length];
+  if (path === undefined) return;
+  const c = a.config;
+  a.controls.clear();
+  a.controls.push({
+    bytes: initChunk(
+      {
+        initiateTag: a.myVtag,
+        aRwnd: c.receiveBufferBytes,
+        outboundStreams: c.outboundStreams,
+        inboundStreams: c.maxInboundStreams,
+        initialTsn: a.myInitialTsn,
+      },
+      c.advertiseAddresses ? addressesFor(a.owner.localAddresses, path.remote) : [],
+      setup.cookiePreservative,
+    ),
+    path,
+    alone: true,
+    vtag: 0,
+  });
+  setup.next++;
+  a.timers.arm(AssociationTimer.t1Init, instantAdd(now, untilNext(a, setup)));
+}
+
+/**
+ * Within a round the next pair of addresses is tried after a short delay (the idea of RFC 8305 s5), so
+ * that a dead first address costs no timeout; with strict timing after the RTO (RFC 9260 s5.1). After a
+ * round the RTO counts, doubled each time.
+ */
+function untilNext(a: SctpAssociation, setup: SetupAttempt): Micros {
+  const roundOver = setup.next % setup.candidates.length === 0;
+  if (a.config.probing && !roundOver) return a.config.connectionAttemptDelay;
+  const rto = a.config.rtoInitial * 2 ** Math.min(setup.retransmissions, 16);
+  return Math.min(rto, a.config.rtoMax) as Micros;
+}
+
+/** T1-init ran out. */
+export function handleT1Init(a: SctpAssociation, now: Instant): void {
+  if (a.state.kind !== "cookieWait") return;
+  const setup = a.state.setup;
+  if (!mayRetry(a, now, setup)) return;
+  sendInit(a, now, setup);
+}
+
+function mayRetry(a: SctpAssociation, now: Instant, setup: SetupAttempt): boolean {
+  // With strict timing each retransmission counts, otherwise each round over all addresses.
+  const roundOver = setup.next % setup.candidates.length === 0;
+  if (roundOver || !a.config.probing) setup.retransmissions++;
+  if (setup.retransmissions <= a.config.maxInitRetransmits) return true;
+  closeAssociation(a, now, {
+    kind: "unreachable",
+    tried: setup.candidates.map((p) => p.remote),
+  });
+  return false;
+}
+
+/** Takes an INIT ACK whose tag and fixed part were checked. */
+export function handleInitAck(
+  a: SctpAssociation,
+  now: Instant,
+  init: InitContents,
+  local: IpAddress,
+  remote: IpAddress,
+  remotePort: number,
+): void {
+  if (a.state.kind !== "cookieWait") {
+    a.counters.unexpectedChunk++; // RFC 9260 s5.2.3
+    return;
+  }
+  const setup = a.state.setup;
+  const fault = initFault(init);
+  if (fault !== undefined || init.hostName || init.cookie === undefined) {
+    refuseInitAck(a, now, init, fault);
+    return;
+  }
+  const path = setup.candidates.find((p) => sameIp(p.remote, remote) && sameIp(p.local, local));
+  const chosen =
+    path ?? setup.candidates.find((p) => sameIp(p.remote, remote)) ?? setup.candidates[0];
+  if (chosen === undefined) return;
+  if (path !== undefined) path.remotePort = remotePort;
+  takePeerNumbers(a, init);
+  a.peerAddresses = [...init.addresses];
+  if (!a.peerAddresses.some((p) => sameIp(p, remote))) a.peerAddresses.push(remote);
+  a.primary = chosen;
+  a.state = { kind: "cookieEchoed", setup, cookie: init.cookie, since: now };
+  setup.next = Math.max(0, setup.candidates.indexOf(chosen));
+  setup.retransmissions = 0;
+  a.timers.stop(AssociationTimer.t1Init);
+  a.owner.reindex(a);
+  sendCookieEcho(a, now, init.unrecognized);
+}
+
+/** Takes over what the peer said of itself. RFC 9260 s5.1.1 */
+export function takePeerNumbers(
+  a: SctpAssociation,
+  n: {
+    readonly initiateTag: number;
+    readonly aRwnd: number;
+    readonly outboundStreams: number;
+    readonly inboundStreams: number;
+    readonly initialTsn: number;
+  },
+): void {
+  a.peerVtag = n.initiateTag;
+  a.peerRwnd = n.aRwnd;
+  a.peerARwnd = n.aRwnd;
+  a.outboundStreams = Math.min(a.config.outboundStreams, n.inboundStreams);
+  a.inboundStreams = Math.min(a.config.maxInboundStreams, n.outboundStreams);
+  a.setPeerInitialTsn(tsn(n.initialTsn));
+}
+
+/** An INIT ACK that no association can be made of. RFC 9260 s5.1, s5.1.2 rule B, s3.3.3 */
+function refuseInitAck(
+  a: SctpAssociation,
+  now: Instant,
+  init: InitContents,
+  fault: string | undefined,
+): void {
+  a.counters.initInvalid++;
+  if (init.initiateTag === 0) {
+    // RFC 9260 s3.3.3: destroy the TCB; an ABORT may be sent but there is no tag for it.
+    closeAssociation(a, now, {
+      kind: "setupFailed",
+      detail: "the peer answered with Initiate Tag 0",
+    });
+    return;
+  }
+  const reason = init.hostName
+    ? cause(ErrorCause.unresolvableAddress)
+    : fault !== undefined
+      ? cause(ErrorCause.invalidMandatoryParameter, textBytes(fault))
+      : missingParametersCause([ParameterType.stateCookie]);
+  a.controls.clear();
+  a.controls.push({
+    bytes: abortChunk(false, reason),
+    path: a.paths[0],
+    alone: true,
+    vtag: init.initiateTag,
+  });
+  const detail = init.hostName ? "a host name address" : (fault ?? "no State Cookie");
+  closeAssociation(a, now, {
+    kind: "setupFailed",
+    detail: `the INIT ACK of the peer has ${detail}`,
+  });
+}
+
+function sendCookieEcho(
+  a: SctpAssociation,
+  now: Instant,
+  unrecognized: readonly Uint8Array[],
+): void {
+  if (a.state.kind !== "cookieEchoed") return;
+  const { setup, cookie } = a.state;
+  const path = setup.candidates[setup.next % setup.candidates.length];
+  a.controls.clear();
+  a.controls.push({
+    bytes: chunkAround(ChunkType.cookieEcho, 0, cookie),
+    path,
+    alone: false,
+    vtag: undefined,
+  });
+  if (unrecognized.length > 0) {
+    // RFC 9260 s3.2.2: bundled behind the COOKIE ECHO.
+    const info = concat(unrecognized.map(padded));
+    a.controls.push({
+      bytes: errorChunk(cause(ErrorCause.unrecognizedParameters, info)),
+      path,
+      alone: false,
+      vtag: undefined,
+    });
+  }
+  setup.next++;
+  const rto = a.config.rtoInitial * 2 ** Math.min(setup.retransmissions, 16);
+  a.timers.arm(
+    AssociationTimer.t1Cookie,
+    instantAdd(now, Math.min(rto, a.config.rtoMax) as Micros),
+  );
+}
+
+const padded = (p: Uint8Array): Uint8Array => {
+  const out = new Uint8Array((p.length + 3) & ~3);
+  out.set(p);
+  return out;
+};
+
+/** T1-cookie ran out: again, over the next address. RFC 9260 s5.1.4 */
+export function handleT1Cookie(a: SctpAssociation, now: Instant): void {
+  if (a.state.kind !== "cookieEchoed") return;
+  const setup = a.state.setup;
+  setup.retransmissions++;
+  if (setup.retransmissions > a.config.maxInitRetransmits) {
+    closeAssociation(a, now, {
+      kind: "unreachable",
+      tried: setup.candidates.map((p) => p.remote),
+    });
+    return;
+  }
+  sendCookieEcho(a, now, []);
+}
+
+/** Takes a COOKIE ACK. RFC 9260 s5.1 step E, s5.2.5 */
+export function handleCookieAck(
+  a: SctpAssociation,
+  now: Instant,
+  path: SctpPath | undefined,
+): void {
+  if (a.state.kind !== "cookieEchoed") {
+    a.counters.unexpectedChunk++;
+    return;
+  }
+  const { setup, since } = a.state;
+  const via = path ?? a.primary ?? setup.candidates[0];
+  if (via === undefined) return;
+  if (setup.retransmissions === 0) via.rtt.sample(now, Math.max(1, elapsed(since, now)) as Micros);
+  establish(a, now, via);
+}
+
+/** Our cookie was too old: begin again, and ask for a longer life. RFC 9260 s5.2.6 alternative 3 */
+export function handleStaleCookie(a: SctpAssociation, now: Instant): void {
+  if (a.state.kind !== "cookieEchoed") {
+    a.counters.unexpectedChunk++;
+    return;
+  }
+  const { setup, since } = a.state;
+  setup.staleCookies++;
+  if (setup.staleCookies > a.config.maxInitRetransmits) {
+    closeAssociation(a, now, { kind: "setupFailed", detail: "the peer finds every cookie stale" });
+    return;
+  }
+  // RFC 9260 s5.2.6: the RTT measured, and no more than 1 second beyond it.
+  setup.cookiePreservative = Math.ceil(elapsed(since, now) / 1000) + 1000;
+  setup.next = Math.max(0, setup.next - 1);
+  a.state = { kind: "cookieWait", setup };
+  a.peerVtag = 0;
+  a.timers.stop(AssociationTimer.t1Cookie);
+  sendInit(a, now, setup);
+}
+
+/** Makes the candidate paths of the addresses that the application gave. RFC 9260 s5.4 rule 1 */
+export function candidatePaths(
+  a: SctpAssociation,
+  now: Instant,
+  pairs: readonly { readonly local: IpAddress; readonly remote: IpAddress }[],
+  remotePort: number,
+): SctpPath[] {
+  const made: SctpPath[] = [];
+  for (const { local, remote } of pairs) {
+    const path = addPath(a, now, local, remote, remotePort);
+    if (path !== undefined) made.push(path);
+  }
+  return made;
+}

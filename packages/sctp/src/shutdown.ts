@@ -1,0 +1,164 @@
+import { type Instant, instantAdd, type Micros, tsn } from "@multihome/base";
+import { ChunkType, ErrorCause } from "@multihome/wire";
+import { AssociationTimer, SackUrgency, type SctpAssociation } from "./association.js";
+import { abortAssociation, closeAssociation } from "./closing.js";
+import { bareChunk, shutdownChunk } from "./control-chunks.js";
+import { countPathError } from "./path-failure.js";
+import { handleCumTsnAck } from "./sack-receiver.js";
+import type { SctpPath } from "./sctp-path.js";
+
+/** The application asks for a graceful end. RFC 9260 s9.2 */
+export function startShutdown(a: SctpAssociation, now: Instant): void {
+  if (a.state.kind !== "established") return; // in all later states it is under way already
+  a.state = { kind: "shutdownPending" };
+  continueShutdown(a, now);
+}
+
+/** Something was acknowledged: the next step may be due. */
+export function afterAcknowledgement(a: SctpAssociation, now: Instant): void {
+  continueShutdown(a, now);
+}
+
+/** Sends SHUTDOWN or SHUTDOWN ACK as soon as nothing is outstanding. */
+export function continueShutdown(a: SctpAssociation, now: Instant): void {
+  if (a.outbound.length > 0 || a.sendQueue.length > 0) return;
+  if (a.state.kind === "shutdownPending") {
+    a.state = { kind: "shutdownSent" };
+    stopHeartbeats(a);
+    sendShutdown(a, now);
+    // RFC 9260 s9.2: T5-shutdown-guard is 5 times RTO.Max.
+    a.timers.arm(
+      AssociationTimer.t5ShutdownGuard,
+      instantAdd(now, (5 * a.config.rtoMax) as Micros),
+    );
+  } else if (a.state.kind === "shutdownReceived") {
+    a.state = { kind: "shutdownAckSent" };
+    stopHeartbeats(a);
+    sendShutdownAck(a, now);
+  }
+}
+
+function stopHeartbeats(a: SctpAssociation): void {
+  for (const p of a.paths) {
+    p.hbDue = false;
+    p.hbOutstanding = false;
+    p.timers.stopAll();
+  }
+}
+
+function sendShutdown(a: SctpAssociation, now: Instant): void {
+  a.shutdownDue = false;
+  // RFC 9260 s6.2, s9.2: gaps and duplicates need a SACK beside the SHUTDOWN.
+  const alsoSack = a.inbound.hasGaps || a.inbound.duplicates.length > 0;
+  if (alsoSack) a.sackUrgency = SackUrgency.now;
+  else {
+    a.sackUrgency = SackUrgency.none;
+    a.packetsSinceSack = 0;
+    a.timers.stop(AssociationTimer.sackDelay);
+  }
+  a.controls.push({
+    bytes: shutdownChunk(a.inbound.cumTsn),
+    path: undefined,
+    alone: false,
+    vtag: undefined,
+  });
+  armT2(a, now);
+}
+
+function sendShutdownAck(a: SctpAssociation, now: Instant): void {
+  a.controls.push({
+    bytes: bareChunk(ChunkType.shutdownAck),
+    path: undefined,
+    alone: false,
+    vtag: undefined,
+  });
+  armT2(a, now);
+}
+
+function armT2(a: SctpAssociation, now: Instant): void {
+  const path = a.current ?? a.paths[0];
+  a.timers.arm(
+    AssociationTimer.t2Shutdown,
+    instantAdd(now, path === undefined ? a.config.rtoInitial : path.rtt.rto),
+  );
+}
+
+/** T2-shutdown ran out: once more, over another path if there is one. RFC 9260 s9.2, s6.3 */
+export function handleT2Timer(a: SctpAssociation, now: Instant): void {
+  const path = a.current;
+  if (path !== undefined) {
+    path.rtt.backoff();
+    countPathError(a, now, path, "retransmissionTimeout", true);
+  } else a.errorCount++;
+  if (a.state.kind === "shutdownSent") sendShutdown(a, now);
+  else if (a.state.kind === "shutdownAckSent") sendShutdownAck(a, now);
+}
+
+/** The whole shutdown took too long. RFC 9260 s9.2 */
+export function handleT5Timer(a: SctpAssociation, now: Instant): void {
+  abortAssociation(a, now, ErrorCause.protocolViolation, "shutdown took too long");
+}
+
+/** Takes a SHUTDOWN chunk. */
+export function handleShutdown(a: SctpAssociation, now: Instant, cumTsnAck: number): void {
+  const k = a.state.kind;
+  if (k === "cookieWait" || k === "cookieEchoed" || k === "closed") {
+    a.counters.unexpectedChunk++; // RFC 9260 s9.2: silently discarded
+    return;
+  }
+  if (k === "shutdownAckSent") {
+    sendShutdownAck(a, now);
+    return;
+  }
+  if (!handleCumTsnAck(a, now, tsn(cumTsnAck))) {
+    abortAssociation(a, now, ErrorCause.protocolViolation, "SHUTDOWN acknowledges unsent data");
+    return;
+  }
+  if (k === "shutdownSent") {
+    // RFC 9260 s9.2: both sides at once: SHUTDOWN ACK, and restart T2.
+    a.state = { kind: "shutdownAckSent" };
+    sendShutdownAck(a, now);
+    return;
+  }
+  if (k !== "shutdownReceived") {
+    a.state = { kind: "shutdownReceived" };
+    a.owner.emit({ kind: "peerShutdown", at: now, id: a.id });
+  }
+  continueShutdown(a, now);
+}
+
+/** Takes a SHUTDOWN ACK chunk of an association. */
+export function handleShutdownAck(
+  a: SctpAssociation,
+  now: Instant,
+  path: SctpPath | undefined,
+): void {
+  const k = a.state.kind;
+  if (k !== "shutdownSent" && k !== "shutdownAckSent") {
+    a.counters.unexpectedChunk++;
+    return;
+  }
+  a.controls.clear();
+  a.controls.push({
+    bytes: bareChunk(ChunkType.shutdownComplete),
+    path: path ?? a.current,
+    alone: true,
+    vtag: undefined,
+  });
+  closeAssociation(a, now, { kind: "shutdown" });
+}
+
+/** Takes a SHUTDOWN COMPLETE whose tag was right. RFC 9260 s8.5.1 rule C */
+export function handleShutdownComplete(a: SctpAssociation, now: Instant): void {
+  if (a.state.kind !== "shutdownAckSent") {
+    a.counters.unexpectedChunk++;
+    return;
+  }
+  closeAssociation(a, now, { kind: "shutdown" });
+}
+
+/** A packet with DATA came after our SHUTDOWN: answer with another. RFC 9260 s9.2 */
+export function answerDataWithShutdown(a: SctpAssociation, now: Instant): void {
+  a.errorCount = 0;
+  sendShutdown(a, now);
+}
