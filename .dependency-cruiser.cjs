@@ -36,7 +36,8 @@ module.exports = {
       comment: "modules that need each other are one module, or miss a third below them",
       severity: "error",
       from: {},
-      to: { circular: true },
+      // Types alone may go round: they are gone when it runs.
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
     },
     {
       name: "no-deep-import",
