@@ -5,13 +5,14 @@ import { fileURLToPath } from "node:url";
 import Table from "cli-table3";
 import { Command, InvalidArgumentError } from "commander";
 
-const PEERS = ["ours", "werift-sctp", "sctp"];
-/** How each peer's program is started; `ours` is the first, to which the others are compared. */
+const PEERS = ["ours", "ours-plain", "werift-sctp", "sctp"];
+/** How each peer's program is started. The others are compared with `ours`. */
 const TRANSFERS = {
   "sctp-memory": {
     about: "one association, both ends in one process, packets handed over in memory",
     programs: {
-      ours: ["ours-memory.mjs"],
+      ours: ["ours-memory.mjs", "crc32c=native"],
+      "ours-plain": ["ours-memory.mjs", "crc32c=plain"],
       "werift-sctp": ["werift.mjs", "transport=memory"],
       sctp: ["node-sctp.mjs", "transport=memory"],
     },
@@ -110,10 +111,11 @@ function summary(peer, size, runs) {
 
 async function transfer(name) {
   const { about, programs } = TRANSFERS[name];
+  const peers = options.peer.filter((peer) => peer in programs);
   const found = new Map();
   for (let round = 1; round <= options.rounds; round++) {
     for (const size of options.size) {
-      for (const peer of options.peer) {
+      for (const peer of peers) {
         progress(`${name}: round ${round} of ${options.rounds}, ${size} bytes, ${peer}`);
         const [file, ...args] = programs[peer];
         const run = await runProgram(`programs/${file}`, [
@@ -129,7 +131,7 @@ async function transfer(name) {
   }
   progress("");
   const rows = options.size.flatMap((size) => {
-    const ofSize = options.peer.map((peer) => summary(peer, size, found.get(`${size} ${peer}`)));
+    const ofSize = peers.map((peer) => summary(peer, size, found.get(`${size} ${peer}`)));
     const ours = ofSize.find((row) => row.peer === "ours")?.mbps;
     return ofSize.map((row) => ({
       ...row,
