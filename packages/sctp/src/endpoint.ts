@@ -371,6 +371,16 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     };
   }
 
+  /** Associations that are over and have something left to read. */
+  get unreadCount(): number {
+    return this.#closed.size;
+  }
+
+  /** True if `receive` may still give something for this association. */
+  knows(id: AssociationId): boolean {
+    return this.#byId.has(id) || this.#closed.has(id);
+  }
+
   /** How many associations there are, those being set up included. */
   get associationCount(): number {
     return this.#byId.size;

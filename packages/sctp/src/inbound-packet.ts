@@ -28,6 +28,7 @@ import type { SctpPath } from "./sctp-path.js";
 import { handleCookieAck, handleInitAck, handleStaleCookie } from "./setup-client.js";
 import {
   answerDataWithShutdown,
+  continueShutdown,
   handleShutdown,
   handleShutdownAck,
   handleShutdownComplete,
@@ -141,8 +142,10 @@ function handleControl(
   switch (type) {
     case ChunkType.sack:
       if (checkSack(view, at, packet.end) !== "ok") a.counters.badChunk++;
-      else if (a.established) handleSack(a, now, view, at);
-      else a.counters.unexpectedChunk++;
+      else if (a.established) {
+        handleSack(a, now, view, at);
+        continueShutdown(a, now);
+      } else a.counters.unexpectedChunk++;
       return true;
     case ChunkType.heartbeat:
       handleHeartbeat(a, packet, at, length, path);

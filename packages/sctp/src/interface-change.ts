@@ -1,7 +1,7 @@
 import { type Instant, type IpAddress, sameIp } from "@multihome/base";
 import { choosePairs, type PathAttachment } from "@multihome/paths";
 import type { SctpAssociation } from "./association.js";
-import { markAllOf } from "./loss-recovery.js";
+import { markAllOf } from "./marking.js";
 import { failPath } from "./path-failure.js";
 import { addPath, emitPath, pathName, reselectPath } from "./path-selection.js";
 import type { SctpPath } from "./sctp-path.js";

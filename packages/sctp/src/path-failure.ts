@@ -2,7 +2,7 @@ import { elapsed, type Instant } from "@multihome/base";
 import type { PathCause } from "@multihome/paths";
 import type { SctpAssociation } from "./association.js";
 import { closeAssociation } from "./closing.js";
-import { restartHeartbeatTimer } from "./heartbeat.js";
+import { restartHeartbeatTimer } from "./heartbeat-timer.js";
 import { emitPath, pathName, reselectPath } from "./path-selection.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
 import { clearSuspicion } from "./suspicion.js";

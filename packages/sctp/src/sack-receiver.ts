@@ -19,11 +19,11 @@ import {
 } from "@multihome/wire";
 import type { SctpAssociation } from "./association.js";
 import { abortAssociation } from "./closing.js";
-import { detectLoss, leaveFastRecovery, leaveFlight, restartT3, startT3 } from "./loss-recovery.js";
+import { detectLoss, leaveFastRecovery, restartT3, startT3 } from "./loss-recovery.js";
+import { leaveFlight } from "./marking.js";
 import { ChunkState, type OutChunk } from "./out-chunk.js";
 import { pathAnswered } from "./path-failure.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
-import { afterAcknowledgement } from "./shutdown.js";
 import { noteProof } from "./suspicion.js";
 
 /** Takes a checked SACK chunk. RFC 9260 s6.2.1 */
@@ -50,7 +50,6 @@ export function handleSack(a: SctpAssociation, now: Instant, view: DataView, at:
   const highest = gaps > 0 ? tsnAdd(cum, sackGapEnd(view, at, gaps - 1)) : cum;
   if (q.length > 0) detectLoss(a, now, highest, q.cumTsnAckPoint !== before);
   if (reneged) for (const p of a.paths) if (p.flightSize > 0) startT3(now, p);
-  afterAcknowledgement(a, now);
 }
 
 /** Takes the Cumulative TSN Ack of a SHUTDOWN chunk, which says nothing of gaps. RFC 9260 s3.3.8 */

@@ -14,11 +14,6 @@ export function startShutdown(a: SctpAssociation, now: Instant): void {
   continueShutdown(a, now);
 }
 
-/** Something was acknowledged: the next step may be due. */
-export function afterAcknowledgement(a: SctpAssociation, now: Instant): void {
-  continueShutdown(a, now);
-}
-
 /** Sends SHUTDOWN or SHUTDOWN ACK as soon as nothing is outstanding. */
 export function continueShutdown(a: SctpAssociation, now: Instant): void {
   if (a.outbound.length > 0 || a.sendQueue.length > 0) return;

@@ -2,10 +2,10 @@ import type { Instant } from "@multihome/base";
 import { AssociationTimer, SackUrgency, type SctpAssociation } from "./association.js";
 import { handleHeartbeatTimeout, handleHeartbeatTimer } from "./heartbeat.js";
 import { handleReorderTimer, handleT3Timer } from "./loss-recovery.js";
+import { handleSuspicionTimer, handleVerdictTimer } from "./probing.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
 import { handleT1Cookie, handleT1Init } from "./setup-client.js";
 import { handleT2Timer, handleT5Timer } from "./shutdown.js";
-import { handleSuspicionTimer, handleVerdictTimer } from "./suspicion.js";
 import { dropExpired } from "./transmit.js";
 
 /** Runs every timer of the association that is due, in a fixed order: its own, then each path's. */
@@ -26,13 +26,17 @@ export function runTimers(a: SctpAssociation, now: Instant): void {
 function runAssociationTimer(a: SctpAssociation, now: Instant, timer: number): void {
   switch (timer) {
     case AssociationTimer.t1Init:
-      return handleT1Init(a, now);
+      handleT1Init(a, now);
+      return;
     case AssociationTimer.t1Cookie:
-      return handleT1Cookie(a, now);
+      handleT1Cookie(a, now);
+      return;
     case AssociationTimer.t2Shutdown:
-      return handleT2Timer(a, now);
+      handleT2Timer(a, now);
+      return;
     case AssociationTimer.t5ShutdownGuard:
-      return handleT5Timer(a, now);
+      handleT5Timer(a, now);
+      return;
     case AssociationTimer.sackDelay:
       if (a.sackUrgency === SackUrgency.delayed) a.sackUrgency = SackUrgency.now;
       return;
@@ -40,23 +44,30 @@ function runAssociationTimer(a: SctpAssociation, now: Instant, timer: number): v
       a.zeroWindowProbeDue = true;
       return;
     case AssociationTimer.expiry:
-      return dropExpired(a, now);
+      dropExpired(a, now);
+      return;
   }
 }
 
 function runPathTimer(a: SctpAssociation, now: Instant, path: SctpPath, timer: number): void {
   switch (timer) {
     case PathTimer.t3Rtx:
-      return handleT3Timer(a, now, path);
+      handleT3Timer(a, now, path);
+      return;
     case PathTimer.heartbeat:
-      return handleHeartbeatTimer(a, now, path);
+      handleHeartbeatTimer(a, now, path);
+      return;
     case PathTimer.heartbeatReply:
-      return handleHeartbeatTimeout(a, now, path);
+      handleHeartbeatTimeout(a, now, path);
+      return;
     case PathTimer.reorder:
-      return handleReorderTimer(a, now);
+      handleReorderTimer(a, now);
+      return;
     case PathTimer.suspicion:
-      return handleSuspicionTimer(a, now, path);
+      handleSuspicionTimer(a, now, path);
+      return;
     case PathTimer.verdict:
-      return handleVerdictTimer(a, now, path);
+      handleVerdictTimer(a, now, path);
+      return;
   }
 }

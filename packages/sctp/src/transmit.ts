@@ -23,7 +23,8 @@ import {
   type SctpAssociation,
 } from "./association.js";
 import { SACK_MIN_LENGTH, writeSack } from "./data-receiver.js";
-import { heartbeatsRun, makeHeartbeat } from "./heartbeat.js";
+import { makeHeartbeat } from "./heartbeat.js";
+import { heartbeatsRun } from "./heartbeat-timer.js";
 import { restartT3, startT3 } from "./loss-recovery.js";
 import { ChunkState, type OutChunk } from "./out-chunk.js";
 import type { OutMessage } from "./out-message.js";
@@ -49,7 +50,7 @@ export function pollAssociation(a: SctpAssociation, now: Instant, out: PacketRef
   const sackNow = a.sackUrgency === SackUrgency.now;
   const path = dataPath(a);
   if (!a.canTransferData || path === undefined || !hasDataFor(a, now, path)) {
-    return sackNow ? sendSack(a, now, out) : false;
+    return sackNow ? sendSack(a, out) : false;
   }
   const limit = packetLimit(out, path);
   const withSack =
@@ -57,7 +58,7 @@ export function pollAssociation(a: SctpAssociation, now: Instant, out: PacketRef
     sackPath(a) === path &&
     SCTP_HEADER_LENGTH + sackLength(a) + nextDataSize(a) <= limit - out.start;
   // A SACK that is due and does not fit beside the data leaves first, by itself.
-  if (sackNow && !withSack) return sendSack(a, now, out);
+  if (sackNow && !withSack) return sendSack(a, out);
   let at = beginPacket(a, out, path, a.peerVtag);
   if (withSack) at += writeSack(a, out.view, at, limit);
   at = writeData(a, now, out, at, limit, path);
@@ -160,7 +161,7 @@ function sackPath(a: SctpAssociation): SctpPath | undefined {
   return a.current ?? last;
 }
 
-function sendSack(a: SctpAssociation, now: Instant, out: PacketRef): boolean {
+function sendSack(a: SctpAssociation, out: PacketRef): boolean {
   const path = sackPath(a);
   if (path === undefined) {
     a.sackUrgency = SackUrgency.none;

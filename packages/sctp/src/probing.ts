@@ -1,0 +1,58 @@
+import { type Instant, instantAdd, type Micros } from "@multihome/base";
+import type { SctpAssociation } from "./association.js";
+import { markAllOf, markOldest } from "./marking.js";
+import { failPath } from "./path-failure.js";
+import { alternatePath, reselectPath } from "./path-selection.js";
+import { PathTimer, type SctpPath } from "./sctp-path.js";
+import { answerTime } from "./suspicion.js";
+
+// What is done about a suspected path; suspicion.ts says when a path is.
+
+const PROBES = 3;
+
+/** The answer is overdue. */
+export function handleSuspicionTimer(a: SctpAssociation, now: Instant, path: SctpPath): void {
+  if (path.suspected || path.state.kind !== "active") return;
+  if (alternatePath(a, path) === undefined) return; // nothing to compare with: T3-rtx decides
+  a.counters.pathsSuspected++;
+  path.suspected = true;
+  path.suspectedAt = now;
+  path.probesSent = 0;
+  reselectPath(a, now, "tailLossProbe");
+  probe(a, now, path);
+}
+
+/** The next probe, or the verdict. */
+export function handleVerdictTimer(a: SctpAssociation, now: Instant, path: SctpPath): void {
+  if (!path.suspected) return;
+  if (path.probesSent < PROBES) {
+    probe(a, now, path);
+    return;
+  }
+  // provenUntil of the suspected path is older than suspectedAt, else the suspicion had been cleared.
+  const answeredElsewhere = a.paths.some(
+    (p) => p !== path && p.provenUntil >= path.suspectedAt && p.state.kind === "active",
+  );
+  if (!answeredElsewhere) {
+    // Nobody answers: no verdict. Ask again, slower, until T3-rtx or an answer decides.
+    path.hbDue = true;
+    path.timers.arm(PathTimer.verdict, instantAdd(now, path.rtt.rto));
+    return;
+  }
+  failPath(a, now, path, "tailLossProbe");
+  markAllOf(a, path);
+}
+
+function probe(a: SctpAssociation, now: Instant, path: SctpPath): void {
+  path.probesSent++;
+  path.hbDue = path.heartbeatEnabled;
+  a.counters.probesSent++;
+  const other = alternatePath(a, path);
+  // A copy's acknowledgement would not tell which path carried it, the other path's HEARTBEAT does.
+  if (other !== undefined) other.hbDue = other.heartbeatEnabled;
+  markOldest(a, path);
+  // Probes a quarter of a round trip apart, so that one burst of loss does not take all of them.
+  const gap = Math.max(path.rtt.srtt / 4, 2000);
+  const wait = path.probesSent < PROBES ? gap : answerTime(a, path);
+  path.timers.arm(PathTimer.verdict, instantAdd(now, Math.round(wait) as Micros));
+}
