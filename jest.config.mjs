@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from "node:fs";
 
 const at = (path) => new URL(path, import.meta.url).pathname;
 
@@ -6,23 +6,23 @@ const project = (displayName, rootDir, testMatch) => ({
   displayName,
   rootDir,
   testMatch,
-  testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['@multihome/source', 'node', 'node-addons'] },
-  extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
+  testEnvironment: "node",
+  testEnvironmentOptions: { customExportConditions: ["@multihome/source", "node", "node-addons"] },
+  extensionsToTreatAsEsm: [".ts"],
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": ["$1.ts", "$1.js"] },
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
+    "^.+\\.ts$": [
+      "@swc/jest",
       {
-        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
+        jsc: { parser: { syntax: "typescript" }, target: "es2022" },
+        module: { type: "es6" },
+        sourceMaps: "inline",
       },
     ],
   },
 });
 
-const packages = readdirSync(at('./packages')).filter((name) =>
+const packages = readdirSync(at("./packages")).filter((name) =>
   existsSync(at(`./packages/${name}/package.json`)),
 );
 
@@ -30,12 +30,12 @@ export default {
   projects: [
     ...packages.map((name) =>
       project(name, at(`./packages/${name}`), [
-        '<rootDir>/src/**/*.test.ts',
-        '<rootDir>/test/**/*.test.ts',
+        "<rootDir>/src/**/*.test.ts",
+        "<rootDir>/test/**/*.test.ts",
       ]),
     ),
-    project('test', at('./test'), ['<rootDir>/**/*.test.ts']),
+    project("test", at("./test"), ["<rootDir>/**/*.test.ts"]),
   ],
-  coverageProvider: 'babel',
-  collectCoverageFrom: ['packages/*/src/**/*.ts'],
+  coverageProvider: "babel",
+  collectCoverageFrom: ["packages/*/src/**/*.ts"],
 };
