@@ -69,7 +69,10 @@ describe("crc32c", () => {
   });
 
   test("follows a buffer that grows", () => {
-    const buffer = new ArrayBuffer(256, { maxByteLength: 1024 });
+    const buffer: ArrayBuffer & { resize(length: number): void } = Reflect.construct(ArrayBuffer, [
+      256,
+      { maxByteLength: 1024 },
+    ]);
     const bytes = new Uint8Array(buffer);
     crc32c(bytes, 0, 256);
     buffer.resize(1024);

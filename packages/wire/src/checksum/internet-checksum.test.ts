@@ -65,7 +65,10 @@ describe("internetChecksum", () => {
   });
 
   test("follows a buffer that grows", () => {
-    const buffer = new ArrayBuffer(256, { maxByteLength: 1024 });
+    const buffer: ArrayBuffer & { resize(length: number): void } = Reflect.construct(ArrayBuffer, [
+      256,
+      { maxByteLength: 1024 },
+    ]);
     const bytes = new Uint8Array(buffer);
     expect(internetChecksum(bytes, 0, 256)).toBe(0);
     buffer.resize(1024);
