@@ -37,11 +37,6 @@ typedef struct {
   int hardware;
 } Tables;
 
-static uint32_t skip_block(const Tables *t, uint32_t crc) {
-  return t->skip[0][crc & 255] ^ t->skip[1][(crc >> 8) & 255] ^ t->skip[2][(crc >> 16) & 255] ^
-         t->skip[3][crc >> 24];
-}
-
 static void make_tables(Tables *t) {
   for (uint32_t b = 0; b < 256; b++) {
     uint32_t crc = b;
@@ -63,7 +58,7 @@ static void make_tables(Tables *t) {
   }
 }
 
-// All three of the following take and give the register, inverted neither before nor after.
+// Both of the following take and give the register, inverted neither before nor after.
 
 static uint32_t by_tables(const Tables *t, uint32_t crc, const uint8_t *p, size_t n) {
   while (n >= 8) {
@@ -100,6 +95,11 @@ static uint64_t load64(const uint8_t *p) {
 #endif
 
 #if defined(STEP8)
+static uint32_t skip_block(const Tables *t, uint32_t crc) {
+  return t->skip[0][crc & 255] ^ t->skip[1][(crc >> 8) & 255] ^ t->skip[2][(crc >> 16) & 255] ^
+         t->skip[3][crc >> 24];
+}
+
 TARGET static uint32_t by_instruction(const Tables *t, uint32_t start, const uint8_t *p, size_t n) {
   REGISTER crc = start;
   while (n >= 3 * BLOCK) {
