@@ -2,6 +2,8 @@ import {
   type HeapEntry,
   type Instant,
   type IpAddress,
+  type Micros,
+  micros,
   NEVER,
   type RandomSource,
   Ring,
@@ -191,8 +193,10 @@ export class SctpAssociation implements HeapEntry {
 
   errorCount: number;
   lastHeard: Instant;
-  /** When something new was last acknowledged, for the stall that events tell. */
+  /** When something new was last acknowledged, or the first of what is outstanding was sent. */
   lastProgressAt: Instant;
+  /** Longest time without progress since the path in use became suspect, for the stall that events tell. */
+  longestStall: Micros;
 
   constructor(
     owner: AssociationOwner,
@@ -274,6 +278,7 @@ export class SctpAssociation implements HeapEntry {
     this.errorCount = 0;
     this.lastHeard = now;
     this.lastProgressAt = now;
+    this.longestStall = micros(0);
   }
 
   /** The peer's Initial TSN is known: what is received counts from there. */

@@ -120,7 +120,7 @@ export function reselectPath(a: SctpAssociation, now: Instant, cause: PathCause)
     from: pathName(told),
     to: pathName(next),
     cause,
-    stall: planned ? micros(0) : elapsed(a.lastProgressAt, now),
+    stall: planned ? micros(0) : micros(Math.max(a.longestStall, elapsed(a.lastProgressAt, now))),
   });
 }
 

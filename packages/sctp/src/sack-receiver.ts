@@ -2,6 +2,7 @@ import {
   elapsed,
   type Instant,
   type Micros,
+  micros,
   NEVER,
   type Tsn,
   tsnAdd,
@@ -236,9 +237,18 @@ function finishAcknowledgement(
     else if (earliestWasAcked(a, p)) restartT3(now, p); // R3
   }
   if (!progress) return;
-  a.lastProgressAt = now;
+  noteProgress(a, now);
   a.errorCount = 0; // RFC 9260 s8.1
   tellWritable(a, now);
+}
+
+function noteProgress(a: SctpAssociation, now: Instant): void {
+  const stall = elapsed(a.lastProgressAt, now);
+  if (a.current !== a.toldPath) {
+    // The path in use is suspect: the switch, if it comes, tells how long nothing had moved.
+    if (stall > a.longestStall) a.longestStall = stall;
+  } else a.longestStall = micros(0);
+  a.lastProgressAt = now;
 }
 
 /** Tells a writer that was refused once its message, or half the buffer, fits. */

@@ -351,6 +351,7 @@ function putChunk(
   for (let i = at + length; i < at + c.size; i++) out.bytes[i] = 0;
 
   if (c.path !== undefined && c.path !== path) c.severalPaths = true;
+  if (a.outbound.length === 1 && c.sentCount === 0) a.lastProgressAt = now;
   c.path = path;
   c.sentAt = now;
   c.sentCount++;
