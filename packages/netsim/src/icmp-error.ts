@@ -56,6 +56,8 @@ export function makeIcmpError(
   error.quotedDestination = offending.destination;
   error.quotedSourcePort = offending.sourcePort;
   error.quotedDestinationPort = offending.destinationPort;
+  error.quotedProtocol = offending.protocol;
+  error.quotedWireBytes = offending.wireBytes;
   measure(error);
   return error;
 }

@@ -8,7 +8,7 @@ import type { IcmpKind, SimPacket } from "./sim-packet.js";
 /** What a router counts. */
 export type RouterCounterName =
   | "forwarded"
-  /** No route to the destination over a port that is up. */
+  /** No route to the destination, or none over a port that is up. */
   | "droppedNoRoute"
   /** The hop limit ran out: routers send it in a circle. */
   | "droppedHopLimit"
@@ -29,8 +29,9 @@ interface Route {
 }
 
 /**
- * Forwards by the longest prefix that matches the destination and whose port is up; among equal ones the
- * first added. It takes no time: delays and queues are in the links.
+ * Forwards by the longest prefix that matches the destination; if there are several equal ones, by the first
+ * added whose port is up. If none is, the destination is unreachable: a shorter prefix is no substitute, or
+ * packets would go in circles. It takes no time: delays and queues are in the links.
  */
 export class Router implements PortOwner {
   readonly name: string;
@@ -99,8 +100,12 @@ export class Router implements PortOwner {
   }
 
   #lookUp(destination: IpAddress): Link | undefined {
+    let longest = -1;
     for (const { prefix, length, port } of this.#routes) {
-      if (port.up && matches(destination, prefix, length)) return port.link;
+      if (length < longest) return undefined;
+      if (!matches(destination, prefix, length)) continue;
+      if (port.up) return port.link;
+      longest = length;
     }
     return undefined;
   }

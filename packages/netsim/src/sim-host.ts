@@ -36,7 +36,7 @@ export type HostCounterName =
 
 const SCTP = 132;
 /** More than any node sends at one instant: a bound for nodes that never stop. */
-const MAX_DRAIN = 1_000_000;
+const MAX_DRAIN = 100_000;
 const MIN_MTU = 68;
 const MAX_MTU = 65_535;
 

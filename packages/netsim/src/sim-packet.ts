@@ -60,6 +60,9 @@ export class SimPacket implements Timed {
   quotedDestination: IpAddress;
   quotedSourcePort: number;
   quotedDestinationPort: number;
+  quotedProtocol: number;
+  /** Bytes on the wire of the packet that is quoted. */
+  quotedWireBytes: number;
 
   constructor(bytes: Uint8Array, view: DataView, base: number, slotSize: number, large: boolean) {
     this.bytes = bytes;
@@ -89,6 +92,8 @@ export class SimPacket implements Timed {
     this.quotedDestination = UNSPECIFIED;
     this.quotedSourcePort = 0;
     this.quotedDestinationPort = 0;
+    this.quotedProtocol = 0;
+    this.quotedWireBytes = 0;
   }
 }
 
@@ -138,4 +143,6 @@ export function copyPacket(
   to.quotedDestination = from.quotedDestination;
   to.quotedSourcePort = from.quotedSourcePort;
   to.quotedDestinationPort = from.quotedDestinationPort;
+  to.quotedProtocol = from.quotedProtocol;
+  to.quotedWireBytes = from.quotedWireBytes;
 }
