@@ -130,8 +130,8 @@ export function codecSuite(name: string, codec: Codec, vectors: readonly Vector[
         }),
         { numRuns: 300, seed: 20 },
       );
-      // Each byte alone with each of the values that length fields go wrong by.
-      for (let i = 0; i < whole.length; i++) {
+      // Each byte alone with each of the values that length fields go wrong by; beyond these is payload.
+      for (let i = 0; i < Math.min(whole.length, 80); i++) {
         const old = whole[i] ?? 0;
         for (const value of [0, 1, old - 1, old + 1, old ^ 0x80, 0x7f, 0xff]) {
           const bytes = whole.slice();

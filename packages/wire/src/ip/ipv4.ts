@@ -184,9 +184,19 @@ export function writeIpv4(
   return headerLength;
 }
 
-/** The header and its options as a tree. */
+/** The header and its options as a tree. Whether the payload is there does not matter. */
+export function describeIpv4Header(view: DataView, at: number, end: number): TreeNode {
+  return describe(view, at, end, checkIpv4Header(view, at, end));
+}
+
+/** The header and its options as a tree, malformed also if the payload is cut short. */
 export function describeIpv4(view: DataView, at: number, end: number): TreeNode {
-  const header = checkIpv4Header(view, at, end);
+  return describe(view, at, end, checkIpv4(view, at, end));
+}
+
+function describe(view: DataView, at: number, end: number, state: Ipv4Check): TreeNode {
+  const readable = checkIpv4Header(view, at, end) === "ok";
+  const right = readable ? (ipv4ChecksumOk(view, at) ? "right" : "wrong") : undefined;
   const fields = new FieldList(view, end);
   fields.bits("version", at, 1, 4, 4);
   fields.bits("ihl", at, 1, 0, 4, (ihl) => `${ihl * 4} bytes`);
@@ -200,26 +210,19 @@ export function describeIpv4(view: DataView, at: number, end: number): TreeNode 
   fields.bits("fragmentOffset", at + FLAGS_AND_OFFSET, 2, 0, 13, (n) => `byte ${n * 8}`);
   fields.uint("ttl", at + TTL, 1);
   fields.uint("protocol", at + PROTOCOL, 1, ipProtocolName);
-  const right = header === "ok" ? (ipv4ChecksumOk(view, at) ? "right" : "wrong") : undefined;
   fields.uint("headerChecksum", at + CHECKSUM, 2, () => right);
   fields.address("source", at + SOURCE, 4);
   fields.address("destination", at + DESTINATION, 4);
-  if (header !== "ok") {
-    return headerNode(
-      "ipv4",
-      at,
-      Math.max(0, Math.min(IPV4_MIN_HEADER_LENGTH, end - at)),
-      fields,
-      header,
-    );
+  if (!readable) {
+    const length = Math.max(0, Math.min(IPV4_MIN_HEADER_LENGTH, end - at));
+    return headerNode("ipv4", at, length, fields, state);
   }
   const headerLength = ipv4HeaderLength(view, at);
   const optionsAt = at + IPV4_MIN_HEADER_LENGTH;
   const optionsEnd = at + headerLength;
   for (const node of describeIpv4Options(view, optionsAt, optionsEnd)) fields.push(node);
-  const whole = checkIpv4(view, at, end);
   const options = checkIpv4Options(view, optionsAt, optionsEnd);
-  return headerNode("ipv4", at, headerLength, fields, whole === "ok" ? options : whole);
+  return headerNode("ipv4", at, headerLength, fields, state === "ok" ? options : state);
 }
 
 /** One line: `IP 192.0.2.1 > 192.0.2.2, ttl 64`, with fragment, DF, ECN and options where they matter. */

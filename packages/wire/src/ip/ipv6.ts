@@ -107,8 +107,17 @@ export function writeIpv6(
   return IPV6_HEADER_LENGTH;
 }
 
-/** The header as a tree, without extension headers. */
+/** The header as a tree, without extension headers. Whether the payload is there does not matter. */
+export function describeIpv6Header(view: DataView, at: number, end: number): TreeNode {
+  return describe(view, at, end, checkIpv6Header(view, at, end));
+}
+
+/** The header as a tree, without extension headers; malformed also if the payload is cut short. */
 export function describeIpv6(view: DataView, at: number, end: number): TreeNode {
+  return describe(view, at, end, checkIpv6(view, at, end));
+}
+
+function describe(view: DataView, at: number, end: number, state: Ipv6Check): TreeNode {
   const fields = new FieldList(view, end);
   fields.bits("version", at, 1, 4, 4);
   fields.bits("dscp", at, 2, 6, 6);
@@ -120,7 +129,7 @@ export function describeIpv6(view: DataView, at: number, end: number): TreeNode 
   fields.address("source", at + SOURCE, 16);
   fields.address("destination", at + DESTINATION, 16);
   const length = Math.max(0, Math.min(IPV6_HEADER_LENGTH, end - at));
-  return headerNode("ipv6", at, length, fields, checkIpv6(view, at, end));
+  return headerNode("ipv6", at, length, fields, state);
 }
 
 /** One line: `IP6 2001:db8::1 > 2001:db8::2, hlim 64`, with flow label and ECN if not 0. */
