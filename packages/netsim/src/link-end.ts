@@ -3,8 +3,8 @@ import type { SimPacket } from "./sim-packet.js";
 
 /** Where a link can be plugged in: a host's interface, a router's or a NAT's port. */
 export interface LinkEnd {
-  /** Name for traces, such as `a/if0`. */
-  readonly name: string;
+  /** Name for traces and errors, such as `a/if0`. */
+  readonly label: string;
   /** The link that leads away from here; set when the end is connected. */
   link: Link | undefined;
   /** Takes a packet that arrived, and owns it from then on. */

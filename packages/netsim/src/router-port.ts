@@ -4,13 +4,14 @@ import type { SimPacket } from "./sim-packet.js";
 
 /** A place of a router or NAT where a link is plugged in. */
 export class RouterPort implements LinkEnd {
-  readonly name: string;
+  /** Name for traces and errors. */
+  readonly label: string;
   link: Link | undefined;
   readonly #owner: PortOwner;
   #up: boolean;
 
-  constructor(owner: PortOwner, name: string) {
-    this.name = name;
+  constructor(owner: PortOwner, label: string) {
+    this.label = label;
     this.link = undefined;
     this.#owner = owner;
     this.#up = false;

@@ -115,7 +115,7 @@ export class SimHost implements EventSource, InterfaceOwner {
     const index = this.#interfaces.length;
     const mtu = checkNumber("mtu", options.mtu ?? 1500, MIN_MTU, MAX_MTU);
     const added = new SimInterface(this, index, {
-      name: `${this.name}/${options.name ?? `if${index}`}`,
+      name: options.name ?? `if${index}`,
       kind: options.kind ?? "other",
       metered: options.metered ?? false,
       mtu,
@@ -230,7 +230,7 @@ export class SimHost implements EventSource, InterfaceOwner {
   changed(change: InterfaceChange): void {
     const { trace, now } = this.#context;
     const text = "address" in change ? change.address.toString() : "";
-    trace.note({ at: now, kind: change.kind, on: change.on.name, address: text });
+    trace.note({ at: now, kind: change.kind, on: `${this.name}/${change.on.name}`, address: text });
     const node = this.#node;
     if (node === undefined) return;
     node.interfaceChanged?.(now, change);

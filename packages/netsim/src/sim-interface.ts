@@ -28,6 +28,8 @@ export interface InterfaceOwner {
 /** A host's interface. It is up while its link is; without a link it is down. */
 export class SimInterface implements LinkEnd, InterfaceView {
   readonly name: string;
+  /** Host and interface, such as `a/if0`: for traces and errors. */
+  readonly label: string;
   readonly index: number;
   readonly kind: InterfaceKind;
   readonly metered: boolean;
@@ -43,6 +45,7 @@ export class SimInterface implements LinkEnd, InterfaceView {
     options: Required<Omit<InterfaceOptions, "addresses">>,
   ) {
     this.name = options.name;
+    this.label = `${owner.name}/${options.name}`;
     this.index = index;
     this.kind = options.kind;
     this.metered = options.metered;

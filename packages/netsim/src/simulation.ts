@@ -152,9 +152,13 @@ export class Simulation {
   connect(a: LinkEnd, z: LinkEnd, options: DuplexOptions = {}, name?: string): DuplexLink {
     for (const end of [a, z]) {
       if (end.link === undefined) continue;
-      throw new StackError("alreadyConnected", `${end.name} has a link already: ${end.link.name}`, {
-        end: end.name,
-      });
+      throw new StackError(
+        "alreadyConnected",
+        `${end.label} has a link already: ${end.link.name}`,
+        {
+          end: end.label,
+        },
+      );
     }
     const link = new DuplexLink(this.#context, name ?? `link${this.#links}`, a, z, options);
     this.#links++;

@@ -378,3 +378,32 @@ test("parameters survive JSON, where Infinity becomes null", () => {
   expect(z.arrivals).toHaveLength(1);
   expect(NEVER).toBe(Number.POSITIVE_INFINITY);
 });
+
+test("what waits as a link becomes unreachable is answered when its turn comes", () => {
+  const net = twoHosts({ paths: [{ rateBps: 1_000_000, delayMs: 1 }] });
+  const a = new ProbeNode(stream(3, 972, 0));
+  net.a.attach(a);
+  net.z.attach(new ProbeNode());
+  net.schedule([{ atMs: 4, fault: { kind: "icmpUnreachable", path: 0, direction: "aToZ" } }]);
+  net.sim.runUntilIdle();
+  // Packet 0 was being sent; 1 and 2 have their turn at 8 and 16 ms, and the way back takes 1 ms.
+  expect(a.icmp.map(({ at: when, quoted }) => [when, quoted.number])).toEqual([
+    [9000, 1],
+    [17_000, 2],
+  ]);
+  expect(net.paths[0]?.link.aToZ.dropped).toMatchObject({ cut: 1, unreachable: 2 });
+});
+
+test("a measurement of the queue can start anew", () => {
+  const net = twoHosts({ paths: [{ rateBps: 1_000_000 }] });
+  net.a.attach(new ProbeNode(stream(5, 972, 0)));
+  net.sim.runUntil(at(20_000));
+  const queue = net.paths[0]?.link.aToZ.queue;
+  expect([queue?.maxBytes, queue?.bytes, queue?.packets]).toEqual([4000, 2000, 2]);
+  queue?.reset(net.sim.now);
+  expect(queue?.meanBytes(net.sim.now)).toBe(2000);
+  net.sim.runUntil(at(40_000));
+  // 2000 bytes for 4 ms, 1000 for 8 ms, then none.
+  expect([queue?.maxBytes, queue?.maxWaitMicros]).toEqual([2000, 32_000]);
+  expect(queue?.meanBytes(net.sim.now)).toBeCloseTo((2000 * 4 + 1000 * 8) / 20);
+});

@@ -202,3 +202,58 @@ test("two addresses of one family are refused", () => {
     expect.objectContaining({ code: "invalidOption" }),
   );
 });
+
+test("with all ports taken nothing new goes out", () => {
+  const sendings = [1000, 1001].map((port) => ({
+    at: at(0),
+    from: "10.0.0.2",
+    to: "10.0.1.2",
+    bytes: 40,
+    ports: [port, 9899] as const,
+  }));
+  const { net, z } = make({ firstPort: 65_535 }, sendings);
+  net.sim.runUntilIdle();
+  expect(z.arrivals).toHaveLength(1);
+  expect(net.paths[0]?.nat?.counters.droppedFull).toBe(1);
+});
+
+test("an ICMP error from inside goes out as from the NAT, about the mapped port", () => {
+  const { net, a, z } = make({}, stream(1, 40, 0));
+  net.sim.runUntilIdle();
+  expect(a.arrivals).toHaveLength(1);
+  net.paths[0]?.aWire.set({ mtu: 600 }, "zToA");
+  z.send({ ...fromZ(net.sim.now, 40_000), bytes: 900 });
+  net.z.drain();
+  net.sim.runUntilIdle();
+  expect(z.icmp).toHaveLength(1);
+  expect(z.icmp[0]).toMatchObject({
+    notice: { kind: "packetTooBig", mtu: 600 },
+    quoted: { to: "10.0.1.2", from: "198.51.100.1", ports: [9899, 40_000] },
+  });
+  expect(z.icmp[0]?.notice.from.toString()).toBe("198.51.100.1");
+  expect(net.sim.slotsInUse).toBe(0);
+});
+
+test("an ICMP error from inside about a forgotten mapping stays inside", () => {
+  const { net, z } = make({}, stream(1, 40, 0));
+  net.sim.runUntilIdle();
+  net.paths[0]?.aWire.set({ mtu: 600, delayMs: 5 });
+  z.send({ ...fromZ(net.sim.now, 40_000), bytes: 900 });
+  net.z.drain();
+  // The packet reaches the NAT after 10 ms, its error 5 ms later.
+  net.sim.schedule(at(net.sim.now + 12_000), () => net.paths[0]?.nat?.rebind());
+  net.sim.runUntilIdle();
+  expect(z.icmp).toHaveLength(0);
+  expect(net.paths[0]?.nat?.counters.droppedNoMapping).toBe(1);
+  expect(net.sim.slotsInUse).toBe(0);
+});
+
+test("a NAT whose way out is down drops and counts", () => {
+  const { net } = make(
+    {},
+    stream(1, 40, 10_000).map((s) => ({ ...s, at: at(10_000) })),
+  );
+  net.applyFault({ kind: "linkDown", path: 0, side: "z" });
+  net.sim.runUntilIdle();
+  expect(net.paths[0]?.nat?.counters.droppedLinkDown).toBe(1);
+});

@@ -70,9 +70,9 @@ test("interfaces tell kind, name and an MTU that is at least 1500", () => {
   expect(
     net.a.interfaces.map(({ name, kind, metered, mtu, up }) => [name, kind, metered, mtu, up]),
   ).toEqual([
-    ["a/wlan0", "wifi", false, 1500, true],
-    ["a/wwan0", "cellular", true, 65_535, true],
-    ["a/if2", "other", false, 1400, true],
+    ["wlan0", "wifi", false, 1500, true],
+    ["wwan0", "cellular", true, 65_535, true],
+    ["if2", "other", false, 1400, true],
   ]);
 });
 
@@ -322,3 +322,32 @@ test.each(["10.0.0.0", "10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/x"])(
     );
   },
 );
+
+test("a router that knows no way back to the sender keeps silent, and keeps nothing", () => {
+  const sim = new Simulation();
+  const router = sim.addRouter("r");
+  const a = sim.addHost("a");
+  const node = new ProbeNode([{ at: at(0), from: "192.0.2.1", to: "10.0.0.1", bytes: 40 }]);
+  sim.connect(a.addInterface({ addresses: ["192.0.2.1"] }), router.addPort());
+  a.attach(node);
+  expect(sim.runUntilIdle().idle).toBe(true);
+  expect(router.counters).toMatchObject({ droppedNoRoute: 1, icmpErrors: 0 });
+  expect(node.icmp).toHaveLength(0);
+  expect(sim.slotsInUse).toBe(0);
+});
+
+test("constant traffic sends at its rate to the packet", () => {
+  const net = twoHosts({ mesh: true, paths: [{}] });
+  const { sender, receiver } = net.addCrossTraffic(0, "a", {
+    rateBps: 7_000_000,
+    packetBytes: 1000,
+    fromMs: 100,
+    untilMs: 1100,
+  });
+  net.sim.runUntil(at(99_999));
+  expect(sender.sent).toBe(0);
+  net.sim.runUntilIdle();
+  expect(sender.sent).toBe(875);
+  expect(receiver.received).toBe(875);
+  expect(receiver.receivedBytes).toBe(875 * (1000 - 28));
+});
