@@ -49,6 +49,8 @@ export abstract class LossBasedControl implements CongestionControl {
   /** When the present idle period began, and how many RTOs of it have been accounted for. */
   #idleSince: number;
   #idleSteps: number;
+  /** cwnd was reduced in it. */
+  #idleDecayed: boolean;
   /** cwnd and ssthresh before the last reduction, and what caused it. */
   #undoKind: "none" | "t3" | "fastRetransmit";
   #undoWindow: number;
@@ -77,6 +79,7 @@ export abstract class LossBasedControl implements CongestionControl {
     this.#used = false;
     this.#idleSince = -1;
     this.#idleSteps = 0;
+    this.#idleDecayed = false;
     this.#undoKind = "none";
     this.#undoWindow = 0;
     this.#undoThreshold = 0;
@@ -116,7 +119,7 @@ export abstract class LossBasedControl implements CongestionControl {
       this.#onePacketOnly = false;
     }
     if (this.window <= this.threshold) {
-      if (!this.#inFastRecovery && fullyUtilized) this.#slowStart(now, ackedBytes);
+      if (!this.#inFastRecovery && fullyUtilized) this.#slowStart(ackedBytes);
     } else {
       this.avoidCongestion(
         now,
@@ -131,17 +134,16 @@ export abstract class LossBasedControl implements CongestionControl {
     if (ackedBytes >= flightSizeBefore) this.partial = 0;
   }
 
-  onFastRetransmit(now: Instant): void {
+  onFastRetransmit(_now: Instant): void {
     if (this.#inFastRecovery) return;
     this.#save("fastRetransmit");
     const target = this.windowAfterLoss();
-    this.beforeReduction(now);
+    this.beforeReduction("loss");
     this.threshold = target;
     this.window = target;
     this.partial = 0;
     this.#inFastRecovery = true;
     this.#afterTimeout = false;
-    this.afterReduction(now);
   }
 
   enterFastRecovery(_now: Instant): void {
@@ -152,11 +154,11 @@ export abstract class LossBasedControl implements CongestionControl {
     this.#inFastRecovery = false;
   }
 
-  onT3Expiry(now: Instant): void {
+  onT3Expiry(_now: Instant): void {
     // The undo is for the whole series of timeouts: later ones find cwnd already at its least.
     if (!(this.#onePacketOnly && this.#undoKind === "t3")) this.#save("t3");
     const target = this.windowAfterLoss();
-    this.beforeReduction(now);
+    this.beforeReduction("timeout");
     this.threshold = target;
     this.window = this.pmdcsBytes;
     this.partial = 0;
@@ -165,7 +167,6 @@ export abstract class LossBasedControl implements CongestionControl {
     // RFC 9260 is silent; a timeout ends fast recovery in TCP (RFC 6582 s3.2 step 4). If it stayed,
     // slow start could not begin before all that was out is repaired, one packet a round trip.
     this.#inFastRecovery = false;
-    this.afterReduction(now);
   }
 
   onIdle(now: Instant, idle: Micros, rto: Micros): void {
@@ -174,40 +175,41 @@ export abstract class LossBasedControl implements CongestionControl {
     if (since !== this.#idleSince) {
       this.#idleSince = since;
       this.#idleSteps = 0;
+      this.#idleDecayed = false;
     }
     const steps = Math.floor(idle / rto);
     const floor = 4 * this.pmdcsBytes;
     // RFC 9260 s7.2.1: max(cwnd / 2, 4 * PMDCS) per RTO. It is a decay: a smaller window stays.
     while (this.#idleSteps < steps && this.window > floor) {
-      if (this.#idleSteps === 0) this.threshold = this.window;
+      if (!this.#idleDecayed) this.threshold = this.window;
+      this.#idleDecayed = true;
       this.window = Math.max(Math.floor(this.window / 2), floor);
       this.partial = 0;
       this.#idleSteps++;
-      this.afterIdle(now);
+      this.afterIdle();
     }
     if (this.#idleSteps < steps) this.#idleSteps = steps;
   }
 
-  onEcn(now: Instant): void {
+  onEcn(_now: Instant): void {
     if (this.#inFastRecovery) return;
-    // A mark is no reason to send more: below the floor of 4 PMDCS the window stays.
-    const target = this.windowAfterLoss();
-    this.beforeReduction(now);
-    this.threshold = target;
-    this.window = Math.min(this.window, target);
+    const threshold = this.windowAfterLoss();
+    const window = this.windowAfterMark();
+    this.beforeReduction("mark");
+    this.threshold = threshold;
+    this.window = window;
     this.partial = 0;
     this.#undoKind = "none";
-    this.afterReduction(now);
   }
 
-  onSpuriousT3(now: Instant): void {
-    if (this.#undoKind === "t3") this.#undo(now);
+  onSpuriousT3(_now: Instant): void {
+    if (this.#undoKind === "t3") this.#undo();
   }
 
-  onSpuriousFastRetransmit(now: Instant): void {
+  onSpuriousFastRetransmit(_now: Instant): void {
     if (this.#undoKind !== "fastRetransmit") return;
     this.#inFastRecovery = false;
-    this.#undo(now);
+    this.#undo();
   }
 
   setPmdcs(pmdcs: number): void {
@@ -227,6 +229,7 @@ export abstract class LossBasedControl implements CongestionControl {
     this.#used = false;
     this.#idleSince = -1;
     this.#idleSteps = 0;
+    this.#idleDecayed = false;
     this.#undoKind = "none";
     this.forget();
   }
@@ -259,22 +262,27 @@ export abstract class LossBasedControl implements CongestionControl {
     fullyUtilized: boolean,
   ): void;
 
-  /** Lets a subclass note the window that caused congestion. */
-  protected beforeReduction(_now: Instant): void {}
+  /** The window that a mark leaves: no reason to send more, so below the floor it stays. */
+  protected windowAfterMark(): number {
+    return Math.min(this.window, this.windowAfterLoss());
+  }
 
-  /** Lets a subclass begin a new stage at the reduced window. */
-  protected afterReduction(_now: Instant): void {}
+  /** Lets a subclass note the window at which congestion was met. `mark` cannot be taken back. */
+  protected beforeReduction(_cause: "loss" | "timeout" | "mark"): void {}
 
-  /** As `afterReduction`, where it was idleness and not congestion. */
-  protected afterIdle(_now: Instant): void {}
+  /** As `beforeReduction`, where it was idleness and not congestion, and after it. */
+  protected afterIdle(): void {}
 
-  /** Lets a subclass take back what `beforeReduction` and `afterReduction` did. */
-  protected restore(_now: Instant): void {}
+  /** Lets a subclass keep what `restore` may have to bring back; comes before `beforeReduction`. */
+  protected save(): void {}
+
+  /** Lets a subclass go back to what it saved; the window is as before already. */
+  protected restore(): void {}
 
   /** Lets a subclass forget the path. */
   protected forget(): void {}
 
-  #slowStart(_now: Instant, ackedBytes: number): void {
+  #slowStart(ackedBytes: number): void {
     const limit = this.#afterTimeout ? 1 : this.#slowStartLimit;
     this.window += Math.min(ackedBytes, limit * this.pmdcsBytes);
     if (this.window > this.threshold) this.#afterTimeout = false;
@@ -290,15 +298,17 @@ export abstract class LossBasedControl implements CongestionControl {
     this.#undoKind = kind;
     this.#undoWindow = this.window;
     this.#undoThreshold = this.threshold;
+    this.save();
   }
 
-  #undo(now: Instant): void {
+  #undo(): void {
     this.#undoKind = "none";
-    this.window = Math.max(this.window, this.#undoWindow);
     this.threshold = Math.max(this.threshold, this.#undoThreshold);
     this.partial = 0;
     this.#onePacketOnly = false;
     this.#afterTimeout = false;
-    this.restore(now);
+    if (this.window >= this.#undoWindow) return;
+    this.window = this.#undoWindow;
+    this.restore();
   }
 }

@@ -35,8 +35,8 @@ const sentAfter = (t1: Instant, key1: number, t2: Instant, key2: number): boolea
  * A unit's `key` orders units that were sent at the same instant, and tells whether units came out
  * of order: its TSN or end sequence number, compared on the circle of 2^32.
  *
- * For each acknowledgement: `onDelivered` for every newly acknowledged unit, in the order in which
- * they were sent; `onDuplicateReported` if it tells of something received twice; `updateReoWnd` once;
+ * For each acknowledgement: `onDelivered` for every newly acknowledged unit, in the order of their
+ * keys; `onDuplicateReported` if it tells of something received twice; `updateReoWnd` once;
  * then `isLost` or `lossDeadline` for the units in flight.
  */
 export class Rack {
@@ -46,6 +46,9 @@ export class Rack {
   #xmitTs: Instant;
   #key: number;
   #rtt: Micros;
+  /** The acknowledgement that gave #rtt, and when the unit was sent that it is of. */
+  #ackTs: Instant;
+  #ackedSentAt: Instant;
   #hasFack: boolean;
   #fack: number;
   #reorderingSeen: boolean;
@@ -68,6 +71,8 @@ export class Rack {
     this.#xmitTs = NEVER;
     this.#key = 0;
     this.#rtt = micros(0);
+    this.#ackTs = NEVER;
+    this.#ackedSentAt = NEVER;
     this.#hasFack = false;
     this.#fack = 0;
     this.#reorderingSeen = false;
@@ -134,7 +139,12 @@ export class Rack {
     } else {
       this.#min.sample(now, rtt);
     }
-    this.#rtt = micros(rtt);
+    // RACK.rtt is that of the unit sent last among those that this acknowledgement delivers.
+    if (now !== this.#ackTs || sentAt >= this.#ackedSentAt) {
+      this.#rtt = micros(rtt);
+      this.#ackTs = now;
+      this.#ackedSentAt = sentAt;
+    }
     if (!this.#hasDelivered || sentAfter(sentAt, key, this.#xmitTs, this.#key)) {
       this.#hasDelivered = true;
       this.#xmitTs = sentAt;
@@ -221,6 +231,8 @@ export class Rack {
     this.#xmitTs = NEVER;
     this.#key = 0;
     this.#rtt = micros(0);
+    this.#ackTs = NEVER;
+    this.#ackedSentAt = NEVER;
     this.#hasFack = false;
     this.#fack = 0;
     this.#reorderingSeen = false;
