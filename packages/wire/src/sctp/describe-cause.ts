@@ -12,11 +12,12 @@ import { describeOpaqueParameter, summarizeOpaqueParameter } from "./opaque-para
 import { parameterType } from "./parameter.js";
 import { ParameterType } from "./parameter-type.js";
 import { causeFields, causeNode, describeList, summarizeList, tlvEnd } from "./tlv-node.js";
+import { describeUnknownChunk, summarizeUnknownChunk } from "./unknown-chunk.js";
 
 type Describe = (view: DataView, at: number, end: number) => TreeNode;
 type Summarize = (view: DataView, at: number, end: number) => string;
 
-/** Any cause as a tree, with the parameters that it quotes. */
+/** Any cause as a tree, with the parameters or the chunk that it quotes. */
 export function describeCause(view: DataView, at: number, end: number): TreeNode {
   switch (end - at < 2 ? -1 : causeCode(view, at)) {
     case ErrorCause.invalidStreamIdentifier:
@@ -29,6 +30,8 @@ export function describeCause(view: DataView, at: number, end: number): TreeNode
     case ErrorCause.unresolvableAddress:
     case ErrorCause.restartWithNewAddresses:
       return describeQuoting(view, at, end, describeAddressOrOther);
+    case ErrorCause.unrecognizedChunkType:
+      return describeQuoting(view, at, end, describeUnknownChunk);
     case ErrorCause.unrecognizedParameters:
       return describeQuoting(view, at, end, describeOpaqueParameter);
     case ErrorCause.requestToDeleteLastRemainingIpAddress:
@@ -54,6 +57,8 @@ export function summarizeCause(view: DataView, at: number, end: number): string 
     case ErrorCause.unresolvableAddress:
     case ErrorCause.restartWithNewAddresses:
       return summarizeQuoting(view, at, end, summarizeAddressOrOther);
+    case ErrorCause.unrecognizedChunkType:
+      return summarizeQuoting(view, at, end, summarizeUnknownChunk);
     case ErrorCause.unrecognizedParameters:
       return summarizeQuoting(view, at, end, summarizeOpaqueParameter);
     case ErrorCause.requestToDeleteLastRemainingIpAddress:

@@ -3,9 +3,8 @@ import { describeAbort, summarizeAbort } from "./abort-chunk.js";
 import { describeAsconfAck, summarizeAsconfAck } from "./asconf-ack-chunk.js";
 import { describeAsconf, summarizeAsconf } from "./asconf-chunk.js";
 import { describeAuth, summarizeAuth } from "./auth-chunk.js";
-import { CHUNK_HEADER_LENGTH, checkChunk, chunkLength, chunkType } from "./chunk.js";
-import { chunkFields } from "./chunk-node.js";
-import { ChunkType, chunkTypeName } from "./chunk-type.js";
+import { chunkType } from "./chunk.js";
+import { ChunkType } from "./chunk-type.js";
 import { describeCookieAck, summarizeCookieAck } from "./cookie-ack-chunk.js";
 import { describeCookieEcho, summarizeCookieEcho } from "./cookie-echo-chunk.js";
 import { describeCwr, summarizeCwr } from "./cwr-chunk.js";
@@ -24,7 +23,7 @@ import { describeSack, summarizeSack } from "./sack-chunk.js";
 import { describeShutdownAck, summarizeShutdownAck } from "./shutdown-ack-chunk.js";
 import { describeShutdown, summarizeShutdown } from "./shutdown-chunk.js";
 import { describeShutdownComplete, summarizeShutdownComplete } from "./shutdown-complete-chunk.js";
-import { badSuffix, tlvEnd, tlvNode } from "./tlv-node.js";
+import { describeUnknownChunk, summarizeUnknownChunk } from "./unknown-chunk.js";
 
 /** Any chunk as a tree, with its parameters and causes. `at` must be before `end`. */
 export function describeChunk(view: DataView, at: number, end: number): TreeNode {
@@ -132,18 +131,4 @@ export function summarizeChunk(view: DataView, at: number, end: number): string 
     default:
       return summarizeUnknownChunk(view, at, end);
   }
-}
-
-function describeUnknownChunk(view: DataView, at: number, end: number): TreeNode {
-  const fields = chunkFields(view, at, end);
-  const value = at + CHUNK_HEADER_LENGTH;
-  const length = tlvEnd(view, at, end) - value;
-  if (length > 0) fields.hex("value", value, length);
-  return tlvNode("chunk", view, at, end, fields, checkChunk(view, at, end));
-}
-
-function summarizeUnknownChunk(view: DataView, at: number, end: number): string {
-  const state = checkChunk(view, at, end);
-  const name = chunkTypeName(chunkType(view, at));
-  return state === "ok" ? `${name} len=${chunkLength(view, at)}` : `${name}${badSuffix(state)}`;
 }

@@ -3,7 +3,7 @@ import type { TreeNode } from "../tree.js";
 import { type ChunkCheck, checkChunkOfAtLeast, writeChunkHeader } from "./chunk.js";
 import { chunkFields } from "./chunk-node.js";
 import { ChunkType } from "./chunk-type.js";
-import { tlvNode } from "./tlv-node.js";
+import { tlvEnd, tlvNode } from "./tlv-node.js";
 
 //  0                   1                   2                   3
 //  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -39,6 +39,8 @@ export function writeEcne(view: DataView, at: number, lowestTsn: number): number
 export function describeEcne(view: DataView, at: number, end: number): TreeNode {
   const fields = chunkFields(view, at, end);
   fields.uint("lowestTsn", at + TSN, 4);
+  const rest = tlvEnd(view, at, end) - (at + ECNE_LENGTH);
+  if (rest > 0) fields.hex("rest", at + ECNE_LENGTH, rest);
   return tlvNode("ecne", view, at, end, fields, checkEcne(view, at, end));
 }
 
