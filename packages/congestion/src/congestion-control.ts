@@ -57,7 +57,10 @@ export interface CongestionControl {
   ): void;
   /** Loss was found without a timeout: reduces once and enters Fast Recovery. In Fast Recovery it does nothing. */
   onFastRetransmit(now: Instant): void;
-  /** The association entered Fast Recovery because of another path: no growth here, and no reduction. */
+  /**
+   * The association entered Fast Recovery because of another path: no reduction here, and no slow
+   * start meanwhile (RFC 9260 s7.2.1). A caller with one Fast Recovery per path does not need it.
+   */
   enterFastRecovery(now: Instant): void;
   /** The exit point of Fast Recovery is acknowledged. */
   exitFastRecovery(now: Instant): void;
@@ -68,8 +71,10 @@ export interface CongestionControl {
    * before the first transmission after the pause. The window decays once for each `rto` of it.
    */
   onIdle(now: Instant, idle: Micros, rto: Micros): void;
-  /** The network marked a packet: reduces like `onFastRetransmit`, but stays out of Fast Recovery.
-   * The caller calls it at most once per round trip. RFC 3168 s6.1.2 */
+  /**
+   * The network marked a packet: reduces like `onFastRetransmit`, but stays out of Fast Recovery.
+   * The caller calls it at most once per round trip. RFC 3168 s6.1.2
+   */
   onEcn(now: Instant): void;
   /** The last reduction was by T3, and the retransmission was needless: takes that reduction back. */
   onSpuriousT3(now: Instant): void;

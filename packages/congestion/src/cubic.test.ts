@@ -252,7 +252,7 @@ describe("CUBIC (RFC 9438)", () => {
     expect(Math.abs(p.cc.cwnd - 1_000_000)).toBeLessThan(P / 2);
   });
 
-  test("starts a new stage after idleness, with its own K", () => {
+  test("comes back to its curve after idleness", () => {
     const p = new FullPath();
     p.growTo(1_000_000);
     p.lose();

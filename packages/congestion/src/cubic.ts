@@ -122,10 +122,6 @@ export class Cubic extends LossBasedControl {
     this.#fromPlateau = cause === "timeout"; // RFC 9438 s4.8
   }
 
-  protected override afterIdle(): void {
-    this.#inStage = false;
-  }
-
   protected override restore(): void {
     const u = this.#undo;
     this.#wMax = u.wMax;

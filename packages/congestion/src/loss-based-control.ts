@@ -186,7 +186,6 @@ export abstract class LossBasedControl implements CongestionControl {
       this.window = Math.max(Math.floor(this.window / 2), floor);
       this.partial = 0;
       this.#idleSteps++;
-      this.afterIdle();
     }
     if (this.#idleSteps < steps) this.#idleSteps = steps;
   }
@@ -269,9 +268,6 @@ export abstract class LossBasedControl implements CongestionControl {
 
   /** Lets a subclass note the window at which congestion was met. `mark` cannot be taken back. */
   protected beforeReduction(_cause: "loss" | "timeout" | "mark"): void {}
-
-  /** As `beforeReduction`, where it was idleness and not congestion, and after it. */
-  protected afterIdle(): void {}
 
   /** Lets a subclass keep what `restore` may have to bring back; comes before `beforeReduction`. */
   protected save(): void {}
