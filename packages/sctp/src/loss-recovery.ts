@@ -51,7 +51,11 @@ export function detectLoss(
 ): void {
   const q = a.outbound;
   const rackOn = a.config.timing !== "rfc";
-  for (const p of a.paths) p.timers.stop(PathTimer.reorder);
+  let busyPaths = 0;
+  for (const p of a.paths) {
+    p.timers.stop(PathTimer.reorder);
+    if (p.flightSize > 0) busyPaths++;
+  }
   for (let i = 0; i < q.length; i++) {
     const c = q.at(i) as OutChunk;
     const path = c.path;
@@ -69,6 +73,8 @@ export function detectLoss(
       const at = path.rack.lossDeadline(c.sentAt, c.tsn);
       if (at <= now) lost = true;
       else if (at !== NEVER) armEarlier(path, at);
+      // On one path what follows was sent later still, so nothing beyond can be lost.
+      else if (busyPaths === 1 && tsnGt(c.tsn, highest) && c.sentCount === 1) break;
     }
     if (lost) loseChunk(a, now, i, c, path);
   }

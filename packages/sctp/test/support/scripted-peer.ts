@@ -302,9 +302,7 @@ export class Script {
 }
 
 /** The chunks of a packet. */
-export function chunksOf(
-  p: SentPacket,
-): {
+export function chunksOf(p: SentPacket): {
   readonly type: number;
   readonly flags: number;
   readonly at: number;
