@@ -78,6 +78,8 @@ import {
   zeroChecksumEdmid,
 } from "../src/index.js";
 
+import type { Codec } from "./codec-suite.js";
+
 /** Where something is read from and where it is written to. */
 export interface Rewriting {
   readonly bytes: Uint8Array;
@@ -226,3 +228,19 @@ export function rewriteCause(r: Rewriting, at: number, to: number): number {
   }
   return writeOpaqueCause(outBytes, out, to, code, r.bytes, at + 4, end);
 }
+
+/** Rewrites the parameter that a codec suite placed, without padding that was not there. */
+export const rewriteOneParameter: Codec["rewrite"] = ({ bytes, view, at, end }, out, outBytes) => {
+  const written = rewriteParameter({ bytes, view, outBytes, out }, at, 0);
+  const length = Math.min(written, Math.max(parameterLength(view, at), end - at));
+  outBytes.fill(0x5a, length, written);
+  return length;
+};
+
+/** A check that also asks for the type, which the readers take for known. */
+export const ofType =
+  (types: readonly number[], check: Codec["check"]): Codec["check"] =>
+  (view, at, end, bytes) =>
+    end - at >= 2 && !types.includes(parameterType(view, at))
+      ? "another type"
+      : check(view, at, end, bytes);
