@@ -1,5 +1,5 @@
 // CRC32c in plain TypeScript beside the native accelerator, at the sizes that packets have.
-import { crc32cNative } from "@multihome/crc32c-native";
+import { loadCrc32c } from "@multihome/crc32c-native";
 import { crc32cPlain } from "@multihome/wire";
 import { do_not_optimize } from "mitata";
 import { compare } from "./measure.mjs";
@@ -22,12 +22,15 @@ const body = (crc32c, size) => () => {
   do_not_optimize(sum);
 };
 
+const load = loadCrc32c();
+if (!load.ok) throw new Error(`no native CRC32c: ${load.reason}`);
+
 const groups = [];
 for (const [size, what] of Object.entries(SIZES)) {
   groups.push(
     await compare(`CRC32c of ${size} bytes (${what})`, OFFSETS, {
       "plain TypeScript": body(crc32cPlain, Number(size)),
-      native: body(crc32cNative, Number(size)),
+      [`native (${load.native.implementation})`]: body(load.native.crc32c, Number(size)),
     }),
   );
 }

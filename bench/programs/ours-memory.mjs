@@ -3,6 +3,7 @@
 //   node programs/ours-memory.mjs size=1200 [crc32c=native|plain] [warm=S] [time=S]
 import { performance } from "node:perf_hooks";
 import { IpAddress, PacketRef, SeededRandom, Slab } from "@multihome/base";
+import { loadCrc32c } from "@multihome/crc32c-native";
 import { SctpEndpoint, sctpConfig } from "@multihome/sctp";
 import { useCrc32c } from "@multihome/wire";
 import { argument, numberArgument } from "./arguments.mjs";
@@ -10,8 +11,9 @@ import { Meter } from "./meter.mjs";
 
 const crc = argument("crc32c", "native");
 if (crc === "native") {
-  const { crc32cNative } = await import("@multihome/crc32c-native");
-  useCrc32c(crc32cNative);
+  const load = loadCrc32c();
+  if (!load.ok) throw new Error(`no native CRC32c: ${load.reason}`);
+  useCrc32c(load.native.crc32c);
 }
 const size = numberArgument("size", 1200);
 const meter = new Meter({ peer: `ours, ${crc} CRC32c` });
