@@ -23,14 +23,16 @@ const body = (crc32c, size) => () => {
 };
 
 const load = loadCrc32c();
-if (!load.ok) throw new Error(`no native CRC32c: ${load.reason}`);
+if (!load.ok) console.error(`CRC32c in TypeScript only: ${load.reason}`);
 
 const groups = [];
 for (const [size, what] of Object.entries(SIZES)) {
   groups.push(
     await compare(`CRC32c of ${size} bytes (${what})`, OFFSETS, {
       "plain TypeScript": body(crc32cPlain, Number(size)),
-      [`native (${load.native.implementation})`]: body(load.native.crc32c, Number(size)),
+      ...(load.ok && {
+        [`native (${load.native.implementation})`]: body(load.native.crc32c, Number(size)),
+      }),
     }),
   );
 }
