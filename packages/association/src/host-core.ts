@@ -119,6 +119,8 @@ export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
   readonly #deadlines: DeadlineHeap<Binding>;
   readonly #ready: Ring<Binding>;
   readonly #events: Ring<AssociationEvent>;
+  /** Counters of endpoints that were dropped. */
+  readonly #goneCounters: Record<string, number>;
   #lastId: number;
   #lastBinding: number;
   /** Packets for a port that nobody has opened. */
@@ -134,6 +136,7 @@ export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
     this.#deadlines = new DeadlineHeap();
     this.#ready = new Ring();
     this.#events = new Ring();
+    this.#goneCounters = {};
     this.#lastId = 0;
     this.#lastBinding = 0;
     this.packetsForClosedPorts = 0;
@@ -311,13 +314,21 @@ export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
     return this.#owners.get(id)?.endpoint.status(id);
   }
 
-  /** Counters of all endpoints, added up by name. */
+  /** See {@link SctpEndpoint.audit}. */
+  audit(id: AssociationId): string | undefined {
+    return this.#owners.get(id)?.endpoint.audit(id);
+  }
+
+  /** Counters of all endpoints, also of those that are gone, added up by name. */
   counters(): Record<string, number> {
-    const sum: Record<string, number> = { packetsForClosedPorts: this.packetsForClosedPorts };
-    for (const b of this.#bindings.values()) {
-      for (const [name, n] of Object.entries(b.endpoint.counters)) sum[name] = (sum[name] ?? 0) + n;
-    }
+    const sum = { ...this.#goneCounters, packetsForClosedPorts: this.packetsForClosedPorts };
+    for (const b of this.#bindings.values()) addCounters(sum, b.endpoint.counters);
     return sum;
+  }
+
+  /** SCTP ports that something is kept for. */
+  get openPortCount(): number {
+    return this.#bindings.size;
   }
 
   /** Associations that are open or being set up. */
@@ -407,7 +418,12 @@ export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
   #release(b: Binding): void {
     this.#deadlines.remove(b);
     this.#bindings.delete(b.endpoint.port);
+    addCounters(this.#goneCounters, b.endpoint.counters);
   }
+}
+
+function addCounters(sum: Record<string, number>, more: Readonly<Record<string, number>>): void {
+  for (const [name, n] of Object.entries(more)) sum[name] = (sum[name] ?? 0) + n;
 }
 
 function localAddresses(interfaces: readonly HostInterface[]): LocalAddress[] {

@@ -14,6 +14,7 @@ import {
 import type { AddressPair, PathAttachment, PathView } from "@multihome/paths";
 import { writeSctpChecksum, writeSctpHeader } from "@multihome/wire";
 import { SctpAssociation } from "./association.js";
+import { auditAssociation } from "./audit.js";
 import { abortByUser } from "./closing.js";
 import type { SctpConfig, SctpEnvironment } from "./config.js";
 import { CookieJar } from "./cookie.js";
@@ -369,6 +370,15 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
       inboundStreams: a.inboundStreams,
       errorCount: a.errorCount,
     };
+  }
+
+  /**
+   * Recounts what is kept as sums: what does not agree, `undefined` if all does. For tests; it takes time
+   * in proportion to what is queued.
+   */
+  audit(id: AssociationId): string | undefined {
+    const a = this.#byId.get(id);
+    return a === undefined ? undefined : auditAssociation(a);
   }
 
   /** Associations that are over and have something left to read. */

@@ -188,6 +188,24 @@ export class Reassembly {
     return message;
   }
 
+  /** Counts anew what {@link Reassembly.bytesHeld} and {@link Reassembly.itemsHeld} should be. */
+  recount(): { readonly bytes: number; readonly items: number } {
+    let bytes = 0;
+    let items = this.ready.length;
+    for (let i = 0; i < this.ready.length; i++) bytes += this.ready.at(i)?.data.length ?? 0;
+    for (const run of this.#runs) {
+      bytes += run.bytes;
+      items += run.chunks;
+    }
+    for (const { waiting } of this.#streams.values()) {
+      for (const message of waiting?.values() ?? []) {
+        bytes += message.data.length;
+        items++;
+      }
+    }
+    return { bytes, items };
+  }
+
   #finish(run: Run): string | undefined {
     this.#runs.splice(this.#runs.indexOf(run), 1);
     if (run.partial) {
