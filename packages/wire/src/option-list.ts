@@ -51,3 +51,15 @@ export function findOption(view: DataView, at: number, end: number, kind: number
   }
   return -1;
 }
+
+/** Checks that the option at `at` lies before `end` and has exactly that length. */
+export function checkFixedOption(
+  view: DataView,
+  at: number,
+  end: number,
+  length: number,
+): OptionListCheck {
+  if (end - at < 2) return "truncated";
+  if (view.getUint8(at + 1) !== length) return "badLength";
+  return end - at < length ? "truncated" : "ok";
+}

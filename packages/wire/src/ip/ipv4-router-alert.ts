@@ -1,3 +1,4 @@
+import { checkFixedOption } from "../option-list.js";
 import type { TreeNode } from "../tree.js";
 import { FieldList, headerNode } from "../tree-fields.js";
 
@@ -11,15 +12,11 @@ export const IPV4_OPTION_ROUTER_ALERT = 148;
 
 export type Ipv4RouterAlertCheck = "ok" | "truncated" | "badLength";
 
-export function checkIpv4RouterAlert(
+export const checkIpv4RouterAlert = (
   view: DataView,
   at: number,
   end: number,
-): Ipv4RouterAlertCheck {
-  if (end - at < 2) return "truncated";
-  if (view.getUint8(at + 1) !== LENGTH) return "badLength";
-  return end - at < LENGTH ? "truncated" : "ok";
-}
+): Ipv4RouterAlertCheck => checkFixedOption(view, at, end, LENGTH);
 
 /** 0: each router shall examine the packet; other values are reserved. */
 export const ipv4RouterAlertValue = (view: DataView, at: number): number => view.getUint16(at + 2);
