@@ -32,7 +32,6 @@ const NAMES = [
   "unverifiedSource",
   "dataDuplicate",
   "dataNoWindow",
-  "dataTooFar",
   "dataInvalidStream",
   "dataAfterShutdown",
   "icmpIgnored",

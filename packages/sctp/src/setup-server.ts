@@ -72,6 +72,7 @@ export function handleInit(
     refuse(s, from, init, cause(ErrorCause.unresolvableAddress)); // RFC 9260 s5.1.2 rule B
     return;
   }
+  s.counters.unknownParameter += init.unrecognized.length;
   const a = existing(s, init, from);
   if (a === undefined) {
     if (!s.listening || !s.hasRoom()) {
