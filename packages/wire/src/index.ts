@@ -33,6 +33,24 @@ export { readCapture } from "./capture/read-capture.js";
 export type { WrittenPacket } from "./capture/written-packet.js";
 export { type Crc32c, crc32c, crc32cPlain, useCrc32c } from "./checksum/crc32c.js";
 export { finishChecksum, internetChecksum } from "./checksum/internet-checksum.js";
+export { type CaptureCounts, CaptureSummary } from "./dissect/capture-summary.js";
+export { dissectPacket } from "./dissect/dissect-packet.js";
+export {
+  checkLinuxSll,
+  describeLinuxSll,
+  LINUX_SLL_LENGTH,
+  type LinuxSllCheck,
+  linuxSllAddressLength,
+  linuxSllArphrdType,
+  linuxSllPacketType,
+  linuxSllProtocol,
+  summarizeLinuxSll,
+  writeLinuxSll,
+} from "./dissect/linux-sll.js";
+export { DEFAULT_SCTP_UDP_PORTS, type DissectOptions } from "./dissect/packet-layers.js";
+export type { SctpSummary } from "./dissect/sctp-counts.js";
+export { summarizePacket } from "./dissect/summarize-packet.js";
+export type { TcpSummary } from "./dissect/tcp-counts.js";
 export {
   ETHER_TYPE_ARP,
   ETHER_TYPE_IPV4,
