@@ -23,11 +23,11 @@ function auditOutbound(a: SctpAssociation): string | undefined {
     const c = q.at(i);
     if (c === undefined) return `no chunk at place ${i} of ${q.length}`;
     if (q.indexOf(c.tsn) !== i) return `TSN ${c.tsn} stands at place ${i}`;
+    buffered += c.length;
     if (c.state === ChunkState.gapAcked) {
       gapAcked++;
       continue;
     }
-    buffered += c.length;
     if (c.state === ChunkState.marked) {
       marked++;
       if (i < a.markedHint) return `TSN ${c.tsn} is marked before the hint`;

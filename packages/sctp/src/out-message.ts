@@ -13,7 +13,7 @@ export class OutMessage {
   ssn: Ssn;
   /** Bytes that were given a TSN. */
   fragmented: number;
-  /** Bytes not acknowledged cumulatively or by gap block. */
+  /** Bytes not acknowledged cumulatively. */
   unacknowledged: number;
 
   constructor(

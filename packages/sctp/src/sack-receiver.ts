@@ -104,6 +104,7 @@ function acknowledgeUpTo(a: SctpAssociation, now: Instant, cum: Tsn): void {
     shifted++;
     if (c.state === ChunkState.gapAcked) q.gapAcked--;
     else acknowledge(a, now, c);
+    settle(a, now, c);
     q.release(c);
   }
   a.markedHint = Math.max(0, a.markedHint - shifted);
@@ -158,8 +159,6 @@ function takeBackReneged(
     q.gapAcked--;
     a.counters.reneged++;
     a.outstandingBytes += c.length;
-    a.bufferedBytes += c.length;
-    if (c.message !== undefined) c.message.unacknowledged += c.length;
     if (c.path !== undefined) c.path.flightSize += c.size;
     any = true;
   }
@@ -172,9 +171,15 @@ function acknowledge(a: SctpAssociation, now: Instant, c: OutChunk): void {
   if (c.state === ChunkState.marked) a.outbound.marked--;
   else leaveFlight(a, c);
   c.state = ChunkState.inFlight;
+  if (c.path !== undefined) creditPath(now, c, c.path);
+}
+
+/**
+ * One chunk is acknowledged cumulatively and for good. What a gap block reports may be taken back
+ * (RFC 9260 s6.2.1 rule D iii), and is when SACKs overtake each other: its bytes are needed until now.
+ */
+function settle(a: SctpAssociation, now: Instant, c: OutChunk): void {
   a.bufferedBytes -= c.length;
-  const path = c.path;
-  if (path !== undefined) creditPath(now, c, path);
   const message = c.message;
   if (message === undefined) return;
   message.unacknowledged -= c.length;
@@ -236,7 +241,7 @@ function finishAcknowledgement(
       p.timers.stop(PathTimer.t3Rtx); // RFC 9260 s6.3.2 rule R2
     else if (earliestWasAcked(a, p)) restartT3(now, p); // R3
   }
-  if (!progress) return;
+  if (!progress && !cumAdvanced) return;
   noteProgress(a, now);
   a.errorCount = 0; // RFC 9260 s8.1
   tellWritable(a, now);
