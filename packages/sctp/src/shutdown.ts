@@ -6,6 +6,7 @@ import { bareChunk, shutdownChunk } from "./control-chunks.js";
 import { countPathError } from "./path-failure.js";
 import { handleCumTsnAck } from "./sack-receiver.js";
 import type { SctpPath } from "./sctp-path.js";
+import { clearSuspicion } from "./suspicion.js";
 
 /** The application asks for a graceful end. RFC 9260 s9.2 */
 export function startShutdown(a: SctpAssociation, now: Instant): void {
@@ -37,6 +38,7 @@ function stopHeartbeats(a: SctpAssociation): void {
   for (const p of a.paths) {
     p.hbDue = false;
     p.hbOutstanding = false;
+    clearSuspicion(p);
     p.timers.stopAll();
   }
 }
