@@ -1,1 +1,35 @@
-export {};
+export { contentOf, isContentOf } from "./message-content.js";
+export type { Json, Op, OpKind, Schedule, Topology } from "./op.js";
+export type { Oracle, OracleWatch, Violation } from "./oracle.js";
+export { cleanWire } from "./oracles/clean-wire.js";
+export { comingToRest } from "./oracles/coming-to-rest.js";
+export { exactlyOnce } from "./oracles/exactly-once.js";
+export { soundBooks } from "./oracles/sound-books.js";
+export { standardOracles } from "./oracles/standard-oracles.js";
+export { stayingAlive } from "./oracles/staying-alive.js";
+export { streamOrder } from "./oracles/stream-order.js";
+export { Pair, type PairBounds, type PairOptions, PORT, type UserOp } from "./pair.js";
+export { runSchedule, type ScheduleOptions, type ScheduleResult } from "./run-schedule.js";
+export {
+  replay,
+  runSchedules,
+  type ScheduleFailure,
+  type SchedulesOptions,
+  type SchedulesResult,
+} from "./run-schedules.js";
+export {
+  opArbitrary,
+  type ScheduleConstraints,
+  STANDARD_KINDS,
+  scheduleArbitrary,
+  seedArbitrary,
+  topologyArbitrary,
+} from "./schedule-arbitrary.js";
+export { interfacesOf, type SimHostListener, SimHostNode } from "./sim-host-node.js";
+export {
+  type Delivery,
+  type ReadingMode,
+  type SendSpec,
+  type SentMessage,
+  TestPeer,
+} from "./test-peer.js";

@@ -1,0 +1,17 @@
+import type { Oracle } from "../oracle.js";
+import { cleanWire } from "./clean-wire.js";
+import { comingToRest } from "./coming-to-rest.js";
+import { exactlyOnce } from "./exactly-once.js";
+import { soundBooks } from "./sound-books.js";
+import { stayingAlive } from "./staying-alive.js";
+import { streamOrder } from "./stream-order.js";
+
+/** What must hold in every run between two hosts of ours. */
+export const standardOracles: readonly Oracle[] = [
+  exactlyOnce,
+  streamOrder,
+  stayingAlive,
+  comingToRest,
+  soundBooks,
+  cleanWire,
+];

@@ -1,0 +1,53 @@
+import type { EndCause } from "@multihome/association";
+import { NEVER } from "@multihome/base";
+import type { Oracle } from "../oracle.js";
+import type { Pair } from "../pair.js";
+import type { TestPeer } from "../test-peer.js";
+
+/**
+ * An association lives while one path lives: it ends as one of the applications asked, or as unreachable
+ * when every path had been harmed at some time. Two of ours never call each other violators of the
+ * protocol, whatever happens between them.
+ */
+export const stayingAlive: Oracle = {
+  name: "stayingAlive",
+  watch: (pair) => ({ end: () => check(pair, pair.a) ?? check(pair, pair.z) }),
+};
+
+function check(pair: Pair, peer: TestPeer): string | undefined {
+  const cause = peer.ended;
+  if (cause === undefined) return undefined;
+  const other = peer.side === "a" ? pair.z : pair.a;
+  const asked =
+    pair.applied.some((op) => op.op === "abort") || gaveUpSetup(peer) || gaveUpSetup(other);
+  const pathsLived = pair.harmedPaths.size < pair.pathCount;
+  switch (cause.kind) {
+    case "shutdown":
+      return undefined;
+    case "aborted":
+      return asked ? undefined : `${peer.side} aborted, and nobody had asked`;
+    case "abortedByPeer":
+      // A host whose association is over answers what still comes with an ABORT: no violation, RFC 9260 s8.4.
+      if (cause.causeCodes.length > 0 && !asked) {
+        return `${peer.side} was aborted by ${other.side}, causes ${cause.causeCodes.join(", ")}`;
+      }
+      if (!asked && other.ended === undefined && other.id !== undefined) {
+        return `${peer.side} was aborted by ${other.side}, which lives`;
+      }
+      return undefined;
+    case "protocolViolation":
+      return `${peer.side} called a protocol violation: ${cause.detail}`;
+    case "unreachable":
+    case "setupFailed":
+      return pathsLived
+        ? `${peer.side} ended as ${describe(cause)} with a path that was never harmed`
+        : undefined;
+  }
+}
+
+/** A graceful end before the association is up is an ABORT: there is nothing to end gracefully. */
+const gaveUpSetup = (peer: TestPeer): boolean =>
+  peer.ended?.kind === "aborted" && peer.upAt === NEVER;
+
+const describe = (cause: EndCause): string =>
+  cause.kind === "setupFailed" ? `setupFailed (${cause.detail})` : cause.kind;

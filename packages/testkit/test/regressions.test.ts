@@ -1,0 +1,43 @@
+import { describe, expect, test } from "@jest/globals";
+import { runSchedule, type Schedule } from "../src/index.js";
+
+// Schedules that once broke something, and what. A new one goes to the end, with what broke.
+const found: Readonly<Record<string, Schedule>> = {
+  "a SACK that a newer one has overtaken takes gap blocks back; the outcome was told twice": {
+    seed: 0,
+    topology: { delaysMs: [10, 25] },
+    ops: [
+      { op: "send", side: "a", bytes: 349, count: 9 },
+      { op: "send", side: "a", bytes: 349 },
+      { op: "send", side: "a", bytes: 1085 },
+      { op: "jitter", path: 0, ms: 1 },
+      { op: "advance", ms: 50 },
+    ],
+    duringSetup: true,
+  },
+  "a path that was suspected when the shutdown began stayed so": {
+    seed: 0,
+    topology: { delaysMs: [10, 25] },
+    ops: [
+      { op: "burstLoss", path: 0, percent: 1, length: 1 },
+      { op: "advance", ms: 75 },
+      { op: "mtu", path: 0, bytes: 1280 },
+      { op: "send", side: "a", bytes: 47617, lifetimeMs: 1 },
+      { op: "send", side: "a", bytes: 4553 },
+      { op: "jitter", path: 0, ms: 22 },
+      { op: "send", side: "a", bytes: 5809 },
+      { op: "linkDown", path: 0, side: "a" },
+      { op: "icmpUnreachable", path: 1, direction: "aToZ" },
+    ],
+    duringSetup: true,
+    closedBy: "both",
+  },
+};
+
+describe("schedules that once failed", () => {
+  for (const [name, schedule] of Object.entries(found)) {
+    test(name, () => {
+      expect(runSchedule(schedule).violations).toEqual([]);
+    });
+  }
+});
