@@ -18,8 +18,8 @@ import { type DissectOptions, findLayers, findQuotedLayers, type Layer } from ".
 
 /**
  * A whole packet as a tree: link, IP and its extension headers, transport, every option, message and
- * chunk. Checksums are verified where all that they cover is there; each `checksum` node says `right`,
- * `wrong`, `absent`, or `not verified`. What an ICMP error quotes is under `quotedPacket`. Of IP fragments
+ * chunk. Checksums are verified where all that they cover is there; each `checksum` node says whether it is
+ * right, wrong (then SCTP's also what it should be), absent, or not verified. What an ICMP error quotes is under `quotedPacket`. Of IP fragments
  * but the first the payload stays bytes; nothing is reassembled. Any bytes are taken and nothing thrown:
  * what cannot be read has `malformed` set.
  *
@@ -42,7 +42,7 @@ export function dissectPacket(
 ): TreeNode {
   const children: TreeNode[] = [];
   const layers = findLayers(view, at, end, linkType, options);
-  for (const layer of layers) describeLayer(bytes, view, layer, options, children);
+  for (const layer of layers) describeLayer(bytes, view, layer, options, false, children);
   const trailer = layers.reduce((before, layer) => Math.min(before, carriedEnd(view, layer)), end);
   if (trailer < end) children.push(bytesNode("trailer", view, trailer, end));
   return {
@@ -67,6 +67,7 @@ function describeLayer(
   view: DataView,
   layer: Layer,
   options: DissectOptions,
+  isQuoted: boolean,
   into: TreeNode[],
 ): void {
   const { at, end } = layer;
@@ -93,10 +94,10 @@ function describeLayer(
       }
       break;
     case "icmpv4":
-      into.push(describeIcmp(bytes, view, layer, describeIcmpv4(view, at, end), options));
+      into.push(describeIcmp(bytes, view, layer, describeIcmpv4(view, at, end), options, isQuoted));
       break;
     case "icmpv6":
-      into.push(describeIcmp(bytes, view, layer, describeIcmpv6(view, at, end), options));
+      into.push(describeIcmp(bytes, view, layer, describeIcmpv6(view, at, end), options, isQuoted));
       break;
     case "udp":
       into.push(withChecksum(bytes, view, layer, describeUdp(view, at, end)));
@@ -113,23 +114,27 @@ function describeLayer(
   }
 }
 
-/** The message with what it quotes taken apart: under `quotedPacket`, instead of bytes. */
+/**
+ * The message with what it quotes taken apart: under `quotedPacket`, instead of bytes. A quote inside a quote
+ * stays as it is, since nesting them deeply would cost more than any packet is worth.
+ */
 function describeIcmp(
   bytes: Uint8Array,
   view: DataView,
   layer: Layer,
   message: TreeNode,
   options: DissectOptions,
+  isQuoted: boolean,
 ): TreeNode {
   const node = withChecksum(bytes, view, layer, message);
   const fields = node.children ?? [];
   const first = fields.findIndex((field) => field.name === "ipv4" || field.name === "ipv6");
-  if (first < 0) return node;
+  if (first < 0 || isQuoted) return node;
   const data = fields.findIndex((field) => field.name === "originalData");
   const stop = data < 0 ? fields.length : data + 1;
   const quoted: TreeNode[] = [];
   for (const inner of findQuotedLayers(view, layer, options)) {
-    describeLayer(bytes, view, inner, options, quoted);
+    describeLayer(bytes, view, inner, options, true, quoted);
   }
   const inside = [...fields.slice(first, quoted.length > 0 && data >= 0 ? data : stop), ...quoted];
   const at = fields[first]?.at ?? layer.at;

@@ -12,13 +12,13 @@ import { summarizeTcp } from "../tcp/tcp.js";
 import { summarizeUdp } from "../udp/udp.js";
 import { layerChecksum } from "./layer-checksum.js";
 import { summarizeLinuxSll } from "./linux-sll.js";
-import { type DissectOptions, findLayers, type Layer } from "./packet-layers.js";
+import { type DissectOptions, findLayers, type Layer, type LayerKind } from "./packet-layers.js";
 
 /**
- * A packet in one line, from IP (or ARP) upwards, in the manner of tcpdump:
- * `IP 10.1.0.2 > 10.1.1.2, ttl 64: sctp 5001 > 5001 vtag 0x1a2b3c4d SACK cum=5 rwnd=65536`. A link-layer
- * header shows where it tells something: the interface of a capture on all of them, or when nothing above it is
- * known. A wrong checksum is marked `bad cksum`. Parameters as for {@link dissectPacket}.
+ * A packet in one line in the manner of tcpdump:
+ * `if 2 Out IP 10.1.0.2 > 10.1.1.2, ttl 64: sctp 5001 > 5001 vtag 0x1a2b3c4d SACK cum=5 rwnd=65536`. Of the
+ * link-layer header only interface and direction are shown, unless nothing above it is known. A wrong checksum
+ * is marked `bad cksum`; what an ICMP error quotes is told by its addresses and ports. Parameters as for {@link dissectPacket}.
  */
 export function summarizePacket(
   bytes: Uint8Array,
@@ -30,10 +30,15 @@ export function summarizePacket(
 ): string {
   const layers = findLayers(view, at, end, linkType, options);
   const words: string[] = [];
+  let link = "";
   layers.forEach((layer, i) => {
-    // Ethernet addresses say nothing that IP or ARP does not.
-    if (layer.kind === "ethernet" && layers[i + 1] !== undefined) {
-      if (layers[i + 1]?.kind !== "data") return;
+    const next = layers[i + 1]?.kind;
+    const isExplained = next !== undefined && next !== "data";
+    if (isExplained && LINK_KINDS.has(layer.kind)) {
+      // Ethernet addresses and types say nothing that what follows does not.
+      const line = layer.kind === "ethernet" ? "" : summarizeLayer(view, layer);
+      link = line.replace(/,.*/, " ");
+      return;
     }
     // The line of what carries them tells their length.
     const carrier = layers[i - 1]?.kind;
@@ -42,8 +47,10 @@ export function summarizePacket(
     const wrong = layer.kind !== "ipv4" && layerChecksum(bytes, view, layer) === "wrong";
     words.push(`${summarizeLayer(view, layer)}${wrong ? ", bad cksum" : ""}`);
   });
-  return words.join(": ");
+  return link + words.join(": ");
 }
+
+const LINK_KINDS: ReadonlySet<LayerKind> = new Set(["ethernet", "linuxSll", "linuxSll2"]);
 
 function summarizeLayer(view: DataView, { kind, at, end, ipAt }: Layer): string {
   switch (kind) {
