@@ -25,14 +25,14 @@ const rank = (p: PathView): number =>
 
 /**
  * One path at a time, the others kept warm. The primary while it is healthy; otherwise the healthiest,
- * fewest errors first (RFC 7829 s3.2 rule 4, s4.1), cheapest, and the most divergent from the one left
- * (RFC 9260 s6.4.1).
+ * fewest errors first (RFC 7829 s3.2 rule 4, s4.1), cheapest, sharing no end with paths in trouble, and
+ * the most divergent from the one left (RFC 9260 s6.4.1).
  */
 export const handover: PathPolicy = {
   name: "handover",
   select(usable, { current, primary }) {
     let best = usable[0] as PathView;
-    for (const p of usable) if (better(p, best, current, primary)) best = p;
+    for (const p of usable) if (better(p, best, usable, current, primary)) best = p;
     return best;
   },
 };
@@ -40,6 +40,7 @@ export const handover: PathPolicy = {
 function better(
   p: PathView,
   q: PathView,
+  all: readonly PathView[],
   current: PathView | undefined,
   primary: PathView | undefined,
 ): boolean {
@@ -47,12 +48,21 @@ function better(
   if (p.stateKind !== "active" && p.errorCount !== q.errorCount) return p.errorCount < q.errorCount;
   if (p === primary || q === primary) return p === primary;
   if (p.cost !== q.cost) return p.cost < q.cost;
+  const shared = sharedTrouble(p, all) - sharedTrouble(q, all);
+  if (shared !== 0) return shared < 0;
   if (p === current || q === current) return p === current;
   const from = current ?? primary;
   if (from !== undefined && divergence(p, from) !== divergence(q, from)) {
     return divergence(p, from) > divergence(q, from);
   }
   return p.id < q.id;
+}
+
+/** How many paths in trouble have an end in common with this one: their trouble may be that end's. */
+function sharedTrouble(p: PathView, all: readonly PathView[]): number {
+  let n = 0;
+  for (const q of all) if (q !== p && rank(q) > 0 && divergence(p, q) < 2) n++;
+  return n;
 }
 
 /** The policies that an application can name. */

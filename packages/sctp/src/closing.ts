@@ -1,9 +1,10 @@
-import type { Instant } from "@multihome/base";
+import { type Instant, type IpAddress, sameIp } from "@multihome/base";
 import { ErrorCause } from "@multihome/wire";
 import type { SctpAssociation } from "./association.js";
 import { abortChunk, cause, textBytes } from "./control-chunks.js";
 import type { EndCause } from "./events.js";
 import { emitPath, pathName } from "./path-selection.js";
+import type { SctpPath } from "./sctp-path.js";
 
 /**
  * Ends the association: every message that is not delivered fails with its data, then every path is
@@ -94,4 +95,11 @@ function sendAbort(a: SctpAssociation, withCause: Uint8Array): void {
     alone: true,
     vtag: undefined,
   });
+}
+
+/** Each remote address of the paths once. */
+export function distinctRemotes(paths: readonly SctpPath[]): IpAddress[] {
+  const out: IpAddress[] = [];
+  for (const p of paths) if (!out.some((r) => sameIp(r, p.remote))) out.push(p.remote);
+  return out;
 }

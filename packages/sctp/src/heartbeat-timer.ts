@@ -28,3 +28,8 @@ export function restartHeartbeatTimer(a: SctpAssociation, now: Instant, path: Sc
 export function heartbeatsRun(a: SctpAssociation): boolean {
   return a.canTransferData;
 }
+
+/** As {@link heartbeatsRun}, but the verification of a path goes on to the end. RFC 9260 s5.4 */
+export function mayProbe(a: SctpAssociation, path: SctpPath): boolean {
+  return heartbeatsRun(a) || (a.established && !path.confirmed);
+}

@@ -26,12 +26,9 @@ const SENT_LOW = 16;
 const LENGTH = CHUNK_HEADER_LENGTH + PARAMETER_HEADER_LENGTH + INFO_LENGTH;
 
 /** A HEARTBEAT for this path, with a nonce. It is taken as sent now. */
-export function makeHeartbeat(a: SctpAssociation, now: Instant, path: SctpPath): Uint8Array {
+export function makeHeartbeat(now: Instant, path: SctpPath): Uint8Array {
   if (!path.hbOutstanding) {
-    path.hbNonce0 = a.owner.random.nextU32();
-    path.hbNonce1 = a.owner.random.nextU32();
     path.hbOutstanding = true;
-    path.hbSentAt = now;
     path.timers.arm(PathTimer.heartbeatReply, instantAdd(now, path.rtt.rto));
   }
   path.hbDue = false;
@@ -79,10 +76,12 @@ export function handleHeartbeatAck(
   const value = info + PARAMETER_HEADER_LENGTH;
   const sentAt = (view.getUint32(value + SENT_HIGH) * 0x1_0000_0000 +
     view.getUint32(value + SENT_LOW)) as Instant;
-  if (sentAt > now || sentAt < path.hbSentAt) {
+  // Late answers count: they prove the path as well, and measure it. Repeated ones do not.
+  if (sentAt > now || sentAt <= path.hbAnsweredAt) {
     a.counters.heartbeatAckForged++;
     return;
   }
+  path.hbAnsweredAt = sentAt;
   path.hbOutstanding = false;
   path.timers.stop(PathTimer.heartbeatReply);
   const rtt = Math.max(1, elapsed(sentAt, now)) as Micros;
@@ -110,7 +109,6 @@ function ourPath(a: SctpAssociation, view: DataView, info: number): SctpPath | u
   for (const path of a.paths) {
     if (path.id !== id) continue;
     const matches =
-      path.hbOutstanding &&
       view.getUint32(value + NONCE_0) === path.hbNonce0 &&
       view.getUint32(value + NONCE_1) === path.hbNonce1;
     return matches ? path : undefined;

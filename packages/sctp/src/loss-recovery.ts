@@ -5,6 +5,7 @@ import { ChunkState, type OutChunk } from "./out-chunk.js";
 import { countPathError } from "./path-failure.js";
 import { alternatePath } from "./path-selection.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
+import { tracePath } from "./trace-path.js";
 
 const FAST_RETRANSMIT_AT = 3;
 
@@ -12,6 +13,7 @@ const FAST_RETRANSMIT_AT = 3;
 export function handleT3Timer(a: SctpAssociation, now: Instant, path: SctpPath): void {
   if (path.flightSize === 0) return;
   a.counters.t3Expirations++;
+  tracePath(a, now, "t3Expired", path);
   // RFC 9260 s6.1 rule A: a window probe that is answered by SACKs, but dropped, is no error.
   const windowProbe = a.zeroWindowProbes > 0 && a.lastSackAt >= oldestSentAt(a, path);
   path.cc.onT3Expiry(now);
@@ -101,6 +103,7 @@ function loseChunk(
   a.counters.fastRetransmits++;
   if (path.cc.inFastRecovery) return;
   path.cc.onFastRetransmit(now);
+  tracePath(a, now, "fastRecovery", path);
   // RFC 9260 s7.2.4 rule 6: the highest outstanding TSN is the exit point.
   path.fastRecoveryExit = (a.outbound.at(a.outbound.length - 1) as OutChunk).tsn;
   path.fastRetransmitDue = true;

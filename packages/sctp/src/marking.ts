@@ -1,3 +1,4 @@
+import { NEVER } from "@multihome/base";
 import type { SctpAssociation } from "./association.js";
 import { ChunkState, type OutChunk } from "./out-chunk.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
@@ -37,4 +38,5 @@ export function markAllOf(a: SctpAssociation, path: SctpPath): void {
     if (c !== undefined && c.path === path && c.state === ChunkState.inFlight) mark(a, i, c);
   }
   path.timers.stop(PathTimer.t3Rtx);
+  path.unprovenSince = NEVER;
 }

@@ -1,11 +1,12 @@
 import { elapsed, type Instant } from "@multihome/base";
 import type { PathCause } from "@multihome/paths";
 import type { SctpAssociation } from "./association.js";
-import { closeAssociation } from "./closing.js";
+import { closeAssociation, distinctRemotes } from "./closing.js";
 import { restartHeartbeatTimer } from "./heartbeat-timer.js";
 import { emitPath, pathName, reselectPath } from "./path-selection.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
-import { clearSuspicion } from "./suspicion.js";
+import { armSuspicion, clearSuspicion, isOverdue } from "./suspicion.js";
+import { tracePath } from "./trace-path.js";
 
 /**
  * Counts an error of a path: T3-rtx ran out or a HEARTBEAT was not answered (RFC 9260 s8.2), and of
@@ -28,7 +29,7 @@ export function countPathError(
   ) {
     closeAssociation(a, now, {
       kind: "unreachable",
-      tried: a.paths.map((p) => p.remote),
+      tried: distinctRemotes(a.paths),
     });
   }
 }
@@ -87,8 +88,10 @@ export function failPath(a: SctpAssociation, now: Instant, path: SctpPath, cause
 /** Something that only this path can have carried was answered. RFC 9260 s8.2, RFC 7829 s3.2 rules 7 and 10 */
 export function pathAnswered(a: SctpAssociation, now: Instant, path: SctpPath): void {
   path.errorCount = 0;
-  if (path.suspected) {
+  if (path.suspected && !isOverdue(a, now, path)) {
+    tracePath(a, now, "suspicionCleared", path);
     clearSuspicion(path);
+    armSuspicion(a, path);
     reselectPath(a, now, "policy");
   }
   const kind = path.state.kind;

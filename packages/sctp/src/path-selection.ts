@@ -50,6 +50,8 @@ export function addPath(
     remotePort > 0 ? a.owner.udpPort : 0,
     remotePort,
   );
+  path.hbNonce0 = a.owner.random.nextU32();
+  path.hbNonce1 = a.owner.random.nextU32();
   a.owner.attachPath(path);
   a.paths.push(path);
   updateAmdcs(a);

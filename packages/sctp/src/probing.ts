@@ -5,6 +5,7 @@ import { failPath } from "./path-failure.js";
 import { alternatePath, reselectPath } from "./path-selection.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
 import { answerTime } from "./suspicion.js";
+import { tracePath } from "./trace-path.js";
 
 // What is done about a suspected path; suspicion.ts says when a path is.
 
@@ -15,6 +16,7 @@ export function handleSuspicionTimer(a: SctpAssociation, now: Instant, path: Sct
   if (path.suspected || path.state.kind !== "active") return;
   if (alternatePath(a, path) === undefined) return; // nothing to compare with: T3-rtx decides
   a.counters.pathsSuspected++;
+  tracePath(a, now, "pathSuspected", path);
   path.suspected = true;
   path.suspectedAt = now;
   path.probesSent = 0;
@@ -34,6 +36,7 @@ export function handleVerdictTimer(a: SctpAssociation, now: Instant, path: SctpP
     (p) => p !== path && p.provenUntil >= path.suspectedAt && p.state.kind === "active",
   );
   if (!answeredElsewhere) {
+    tracePath(a, now, "noVerdict", path);
     // Nobody answers: no verdict. Ask again, slower, until T3-rtx or an answer decides.
     path.hbDue = true;
     path.timers.arm(PathTimer.verdict, instantAdd(now, path.rtt.rto));

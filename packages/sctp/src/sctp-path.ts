@@ -38,11 +38,12 @@ export class SctpPath extends Path {
   readonly overhead: number;
   /** HEARTBEATs are sent on it when idle. RFC 9260 s8.3 */
   heartbeatEnabled: boolean;
-  /** Nonces of the HEARTBEAT that is out; a HEARTBEAT ACK must carry both. */
+  /** The 64-bit random nonce of this path's HEARTBEATs. RFC 9260 s5.4 */
   hbNonce0: number;
   hbNonce1: number;
   hbOutstanding: boolean;
-  hbSentAt: Instant;
+  /** Send time of the newest HEARTBEAT that was answered; before the first, earlier than any. */
+  hbAnsweredAt: number;
   /** A HEARTBEAT is to be sent as soon as possible. */
   hbDue: boolean;
   lastRttSampleAt: Instant;
@@ -93,7 +94,7 @@ export class SctpPath extends Path {
     this.hbNonce0 = 0;
     this.hbNonce1 = 0;
     this.hbOutstanding = false;
-    this.hbSentAt = NEVER;
+    this.hbAnsweredAt = -1;
     this.hbDue = false;
     this.lastRttSampleAt = NEVER;
     this.lastDataSentAt = NEVER;

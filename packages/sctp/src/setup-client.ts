@@ -9,7 +9,7 @@ import {
 } from "@multihome/base";
 import { ChunkType, ErrorCause, ParameterType } from "@multihome/wire";
 import { AssociationTimer, type SctpAssociation, type SetupAttempt } from "./association.js";
-import { closeAssociation } from "./closing.js";
+import { closeAssociation, distinctRemotes } from "./closing.js";
 import {
   abortChunk,
   cause,
@@ -85,7 +85,7 @@ function mayRetry(a: SctpAssociation, now: Instant, setup: SetupAttempt): boolea
   if (setup.retransmissions <= a.config.maxInitRetransmits) return true;
   closeAssociation(a, now, {
     kind: "unreachable",
-    tried: setup.candidates.map((p) => p.remote),
+    tried: distinctRemotes(setup.candidates),
   });
   return false;
 }
@@ -227,7 +227,7 @@ export function handleT1Cookie(a: SctpAssociation, now: Instant): void {
   if (setup.retransmissions > a.config.maxInitRetransmits) {
     closeAssociation(a, now, {
       kind: "unreachable",
-      tried: setup.candidates.map((p) => p.remote),
+      tried: distinctRemotes(setup.candidates),
     });
     return;
   }

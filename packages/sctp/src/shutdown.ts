@@ -1,4 +1,5 @@
 import { type Instant, instantAdd, type Micros, tsn } from "@multihome/base";
+import { RFC_TIMING } from "@multihome/paths";
 import { ChunkType, ErrorCause } from "@multihome/wire";
 import { AssociationTimer, SackUrgency, type SctpAssociation } from "./association.js";
 import { abortAssociation, closeAssociation } from "./closing.js";
@@ -22,11 +23,7 @@ export function continueShutdown(a: SctpAssociation, now: Instant): void {
     a.state = { kind: "shutdownSent" };
     stopHeartbeats(a);
     sendShutdown(a, now);
-    // RFC 9260 s9.2: T5-shutdown-guard is 5 times RTO.Max.
-    a.timers.arm(
-      AssociationTimer.t5ShutdownGuard,
-      instantAdd(now, (5 * a.config.rtoMax) as Micros),
-    );
+    a.timers.arm(AssociationTimer.t5ShutdownGuard, instantAdd(now, shutdownGuard(a)));
   } else if (a.state.kind === "shutdownReceived") {
     a.state = { kind: "shutdownAckSent" };
     stopHeartbeats(a);
@@ -34,12 +31,32 @@ export function continueShutdown(a: SctpAssociation, now: Instant): void {
   }
 }
 
+/**
+ * RFC 9260 s9.2: T5-shutdown-guard is 5 times RTO.Max, meant for an RTO.Max of 60 s. With a lower one it
+ * would cut off a peer that has much left to send, so it keeps the value that the RFC's parameters give.
+ */
+const shutdownGuard = (a: SctpAssociation): Micros =>
+  (5 * Math.max(a.config.rtoMax, RFC_TIMING.rtoMax)) as Micros;
+
+/** RFC 9260 s8.3: none are sent any more. One that is out may still confirm its path. */
 function stopHeartbeats(a: SctpAssociation): void {
   for (const p of a.paths) {
     p.hbDue = false;
-    p.hbOutstanding = false;
     clearSuspicion(p);
     p.timers.stopAll();
+    if (p.confirmed) p.hbOutstanding = false;
+  }
+}
+
+/**
+ * RFC 9260 s5.4 ends the verification of paths only when all are confirmed. Where the path in use does
+ * not answer, another may be needed to end at all.
+ */
+function verifyOthers(a: SctpAssociation): void {
+  for (const p of a.paths) {
+    if (p.confirmed || !p.heartbeatEnabled) continue;
+    p.hbOutstanding = false;
+    p.hbDue = true;
   }
 }
 
@@ -87,6 +104,8 @@ export function handleT2Timer(a: SctpAssociation, now: Instant): void {
     path.rtt.backoff();
     countPathError(a, now, path, "retransmissionTimeout", true);
   } else a.errorCount++;
+  if (a.state.kind === "closed") return;
+  verifyOthers(a);
   if (a.state.kind === "shutdownSent") sendShutdown(a, now);
   else if (a.state.kind === "shutdownAckSent") sendShutdownAck(a, now);
 }

@@ -20,24 +20,41 @@ export function expectAnswer(a: SctpAssociation, now: Instant, path: SctpPath): 
 /** Something that was sent on this path at `sentAt`, and on no other, was answered. */
 export function noteProof(a: SctpAssociation, path: SctpPath, sentAt: Instant): void {
   if (sentAt > path.provenUntil) path.provenUntil = sentAt;
-  if (path.unprovenSince > sentAt) return;
-  path.unprovenSince = nextUnproven(a, path, sentAt);
+  if (path.unprovenSince <= sentAt) awaitNext(a, path);
+}
+
+/** Looks anew for what is awaited on this path: the former may be answered, or sent elsewhere. */
+export function awaitNext(a: SctpAssociation, path: SctpPath): void {
+  path.unprovenSince = nextUnproven(a, path);
   if (!path.suspected) armSuspicion(a, path);
 }
 
 /** When the first thing on this path left that is newer than what was answered. */
-function nextUnproven(a: SctpAssociation, path: SctpPath, sentAt: Instant): Instant {
+function nextUnproven(a: SctpAssociation, path: SctpPath): Instant {
+  if (path.flightSize === 0) return NEVER;
   const q = a.outbound;
   // What comes after the highest TSN that the path had acknowledged is in sending order.
   let i = path.hasHtna ? Math.max(0, q.indexOf(path.htna) + 1) : 0;
   for (; i < q.length; i++) {
     const c = q.at(i);
-    if (c?.path === path && c.state === ChunkState.inFlight && c.sentAt > sentAt) return c.sentAt;
+    if (c?.path === path && c.state === ChunkState.inFlight && c.sentAt >= path.provenUntil) {
+      return c.sentAt;
+    }
   }
   return NEVER;
 }
 
-function armSuspicion(a: SctpAssociation, path: SctpPath): void {
+/** True if a suspected path has not answered for long enough again, though something old was. */
+export function isOverdue(a: SctpAssociation, now: Instant, path: SctpPath): boolean {
+  return (
+    path.provenUntil < path.suspectedAt &&
+    path.unprovenSince !== NEVER &&
+    instantAdd(path.unprovenSince, answerTime(a, path)) <= now
+  );
+}
+
+/** Arms the timer for the moment when the answer is overdue. */
+export function armSuspicion(a: SctpAssociation, path: SctpPath): void {
   const since = path.unprovenSince;
   if (!a.config.probing || since === NEVER || path.state.kind !== "active" || !path.rtt.hasSample) {
     path.timers.stop(PathTimer.suspicion);

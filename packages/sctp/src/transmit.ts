@@ -24,7 +24,7 @@ import {
 } from "./association.js";
 import { SACK_MIN_LENGTH, writeSack } from "./data-receiver.js";
 import { makeHeartbeat } from "./heartbeat.js";
-import { heartbeatsRun } from "./heartbeat-timer.js";
+import { mayProbe } from "./heartbeat-timer.js";
 import { restartT3, startT3 } from "./loss-recovery.js";
 import { ChunkState, type OutChunk } from "./out-chunk.js";
 import type { OutMessage } from "./out-message.js";
@@ -41,10 +41,8 @@ export function pollAssociation(a: SctpAssociation, now: Instant, out: PacketRef
   const control = a.controls.peek();
   if (control !== undefined) return sendControls(a, now, out, control);
   if (a.state.kind === "closed") return false;
-  if (heartbeatsRun(a)) {
-    for (const path of a.paths) {
-      if (path.hbDue && path.allowed) return sendHeartbeat(a, now, out, path);
-    }
+  for (const path of a.paths) {
+    if (path.hbDue && path.allowed && mayProbe(a, path)) return sendHeartbeat(a, now, out, path);
   }
   if (!a.established) return false;
   const sackNow = a.sackUrgency === SackUrgency.now;
@@ -117,8 +115,7 @@ function sendControls(
     control = a.controls.peek();
   }
   if (!alone && a.established) {
-    if (path.hbDue && heartbeatsRun(a) && limit - at >= 64)
-      at = putHeartbeat(a, now, out, at, path);
+    if (path.hbDue && mayProbe(a, path) && limit - at >= 64) at = putHeartbeat(now, out, at, path);
     if (
       a.sackUrgency !== SackUrgency.none &&
       path.confirmed &&
@@ -136,18 +133,12 @@ const usable = (path: SctpPath | undefined): SctpPath | undefined =>
 
 function sendHeartbeat(a: SctpAssociation, now: Instant, out: PacketRef, path: SctpPath): boolean {
   let at = beginPacket(a, out, path, a.peerVtag);
-  at = putHeartbeat(a, now, out, at, path);
+  at = putHeartbeat(now, out, at, path);
   return finishPacket(a, out, at, path);
 }
 
-function putHeartbeat(
-  a: SctpAssociation,
-  now: Instant,
-  out: PacketRef,
-  at: number,
-  path: SctpPath,
-): number {
-  const chunk = makeHeartbeat(a, now, path);
+function putHeartbeat(now: Instant, out: PacketRef, at: number, path: SctpPath): number {
+  const chunk = makeHeartbeat(now, path);
   out.bytes.set(chunk, at);
   return at + chunk.length;
 }
