@@ -41,6 +41,7 @@ import {
   describeShutdown,
   describeShutdownAck,
   describeShutdownComplete,
+  ErrorCause,
   errorCausesStart,
   heartbeatInfoLength,
   heartbeatInfoStart,
@@ -84,6 +85,7 @@ import {
   writeErrorHeader,
   writeHeartbeat,
   writeInitFixed,
+  writeOpaqueCause,
   writeSackDup,
   writeSackFixed,
   writeSackGap,
@@ -616,4 +618,16 @@ describe("unknown chunks", () => {
       ],
     });
   });
+});
+
+test("whole arrays are written where no part of them is named", () => {
+  const bytes = new Uint8Array(16).fill(0x5a);
+  const view = new DataView(bytes.buffer);
+  const source = Uint8Array.of(1, 2, 3);
+  expect(writeCookieEcho(bytes, view, 1, source)).toBe(8);
+  expect(toHex(bytes)).toBe("5a0a000007010203005a5a5a5a5a5a5a");
+  expect(writeHeartbeat(bytes, view, 1, ChunkType.heartbeat, source)).toBe(12);
+  expect(toHex(bytes)).toBe("5a0400000b00010007010203005a5a5a");
+  expect(writeOpaqueCause(bytes, view, 1, ErrorCause.userInitiatedAbort, source)).toBe(8);
+  expect(toHex(bytes.subarray(0, 9))).toBe("5a000c000701020300");
 });

@@ -112,5 +112,5 @@ export function summarizeList(
 /** ` [badLength]` for what cannot be read, otherwise nothing: for one-line summaries. */
 export const badSuffix = (state: string): string => (state === "ok" ? "" : ` [${state}]`);
 
-export const hex16 = (n: number): string => `0x${n.toString(16).padStart(4, "0")}`;
+const hex16 = (n: number): string => `0x${n.toString(16).padStart(4, "0")}`;
 export const hex32 = (n: number): string => `0x${n.toString(16).padStart(8, "0")}`;

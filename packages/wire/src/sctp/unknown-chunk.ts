@@ -15,10 +15,9 @@ export function describeUnknownChunk(view: DataView, at: number, end: number): T
   return tlvNode("chunk", view, at, end, fields, checkChunk(view, at, end));
 }
 
-/** One line: the type's name and the length, such as `chunk 62 len=12`. */
+/** One line: the type's name and the length, such as `chunk 62 len=12`. `at` must be before `end`. */
 export function summarizeUnknownChunk(view: DataView, at: number, end: number): string {
   const state = checkChunk(view, at, end);
-  if (end <= at) return `chunk${badSuffix(state)}`;
   const name = chunkTypeName(chunkType(view, at));
   return state === "ok" ? `${name} len=${chunkLength(view, at)}` : `${name}${badSuffix(state)}`;
 }
