@@ -32,6 +32,24 @@ const found: Readonly<Record<string, Schedule>> = {
     duringSetup: true,
     closedBy: "both",
   },
+  "a shutdown before the other path was verified could not use it, and never ended": {
+    seed: 0,
+    topology: { delaysMs: [10, 25] },
+    ops: [
+      { op: "shutdown", side: "z" },
+      { op: "linkDown", path: 0, side: "a" },
+      { op: "advance", ms: 9500 },
+    ],
+  },
+  "T5-shutdown-guard of 10 s cut off a peer that had much left to send": {
+    seed: 0,
+    topology: { delaysMs: [10, 25], rateKbps: 100 },
+    ops: [
+      { op: "send", side: "z", bytes: 1000, count: 300 },
+      { op: "shutdown", side: "a" },
+      { op: "advance", ms: 60000 },
+    ],
+  },
 };
 
 describe("schedules that once failed", () => {
