@@ -9,6 +9,18 @@ export { standardOracles } from "./oracles/standard-oracles.js";
 export { stayingAlive } from "./oracles/staying-alive.js";
 export { streamOrder } from "./oracles/stream-order.js";
 export { Pair, type PairBounds, type PairOptions, PORT, type UserOp } from "./pair.js";
+export {
+  type Distribution,
+  FAILOVER_FAULTS,
+  FAILOVER_TRAFFIC,
+  type FailoverFault,
+  type FailoverOptions,
+  type FailoverResult,
+  type FailoverRun,
+  type FailoverTraffic,
+  runFailover,
+  type Switch,
+} from "./run-failover.js";
 export { runSchedule, type ScheduleOptions, type ScheduleResult } from "./run-schedule.js";
 export {
   replay,
