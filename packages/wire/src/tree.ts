@@ -20,10 +20,10 @@ export interface TreeNode {
 
 /** The tree as indented lines, one per node, without a final newline. */
 export function formatTree(node: TreeNode, indent = 0): string {
-  const value = node.value === undefined ? '' : `: ${String(node.value)}`;
-  const meaning = node.meaning === undefined ? '' : ` (${node.meaning})`;
-  const malformed = node.malformed === undefined ? '' : ` [malformed: ${node.malformed}]`;
-  const line = `${'  '.repeat(indent)}${node.name}${value}${meaning}${malformed}`;
+  const value = node.value === undefined ? "" : `: ${String(node.value)}`;
+  const meaning = node.meaning === undefined ? "" : ` (${node.meaning})`;
+  const malformed = node.malformed === undefined ? "" : ` [malformed: ${node.malformed}]`;
+  const line = `${"  ".repeat(indent)}${node.name}${value}${meaning}${malformed}`;
   const below = (node.children ?? []).map((child) => formatTree(child, indent + 1));
-  return [line, ...below].join('\n');
+  return [line, ...below].join("\n");
 }

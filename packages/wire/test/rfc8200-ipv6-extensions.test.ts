@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import {
   checkIpv6Fragment,
   checkIpv6OptionsHeader,
@@ -247,6 +248,36 @@ describe("the chain of extension headers", () => {
       packet(60, `${"3c00010400000000".repeat(n - 1)}1100010400000000`);
     expect(walk(headers(IPV6_MAX_EXTENSION_HEADERS)).state).toBe("ok");
     expect(walk(headers(IPV6_MAX_EXTENSION_HEADERS + 1)).state).toBe("tooManyHeaders");
+  });
+
+  test("of any bytes is walked within the bytes, and printed", () => {
+    const kind = fc.constantFrom(0, 43, 44, 60, 6, 59);
+    const header = fc.tuple(
+      kind,
+      fc.nat({ max: 2 }),
+      fc.uint8Array({ minLength: 6, maxLength: 22 }),
+    );
+    const any = fc.oneof(
+      fc.uint8Array({ maxLength: 80 }),
+      fc
+        .array(header, { maxLength: 10 })
+        .map((list) =>
+          Uint8Array.from(list.flatMap(([next, length, rest]) => [next, length, ...rest])),
+        ),
+    );
+    fc.assert(
+      fc.property(kind, any, (next, bytes) => {
+        const p = packet(next, toHex(bytes));
+        const chain = new Ipv6Chain();
+        walkIpv6Chain(p.view, p.at, p.end, chain);
+        expect(chain.at).toBeLessThanOrEqual(p.end);
+        expect(chain.count).toBeLessThanOrEqual(IPV6_MAX_EXTENSION_HEADERS);
+        const nodes = describeIpv6Extensions(p.view, p.at, p.end);
+        for (const node of nodes) expect(node.at + node.length).toBeLessThanOrEqual(p.end);
+        summarizeIpv6Extensions(p.view, p.at, p.end);
+      }),
+      { numRuns: 2000, seed: 24 },
+    );
   });
 
   test("one result object serves many packets", () => {

@@ -26,7 +26,9 @@ const HARDWARE_ETHERNET = 1;
 
 /** Bytes of an ARP packet for Ethernet and IPv4. */
 export const ARP_LENGTH = 28;
+/** Operation: who has the target's address. */
 export const ARP_REQUEST = 1;
+/** Operation: the sender has it. */
 export const ARP_REPLY = 2;
 
 /** Why an ARP packet is not used. */
@@ -49,11 +51,13 @@ export function checkArp(view: DataView, at: number, end: number): ArpCheck {
 
 /** {@link ARP_REQUEST}, {@link ARP_REPLY} or another number. */
 export const arpOperation = (view: DataView, at: number): number => view.getUint16(at + OPERATION);
+/** Link-layer address of the sender. */
 export const arpSenderMac = (view: DataView, at: number): MacAddress =>
   readMac(view, at + SENDER_MAC);
 /** Allocates. */
 export const arpSenderIp = (view: DataView, at: number): IpAddress =>
   IpAddress.readV4(view, at + SENDER_IP);
+/** Link-layer address of the target; means nothing in a request. */
 export const arpTargetMac = (view: DataView, at: number): MacAddress =>
   readMac(view, at + TARGET_MAC);
 /** Allocates. */

@@ -19,6 +19,7 @@ const MAX_TAGS = 2;
 /** Bytes of the header without tags. */
 export const ETHERNET_HEADER_LENGTH = 14;
 
+/** Why a frame cannot be read. */
 export type EthernetCheck = "ok" | "truncated";
 
 const isTag = (etherType: number): boolean =>
@@ -35,7 +36,9 @@ export function checkEthernet(view: DataView, at: number, end: number): Ethernet
   return "ok";
 }
 
+/** Who the frame is for. */
 export const ethernetDestination = (view: DataView, at: number): MacAddress => readMac(view, at);
+/** Who sent the frame. */
 export const ethernetSource = (view: DataView, at: number): MacAddress =>
   readMac(view, at + SOURCE);
 

@@ -22,8 +22,10 @@ const ADDRESS = 12;
 /** Bytes of the header; the packet follows. */
 export const LINUX_SLL2_LENGTH = 20;
 
+/** Why a record cannot be read. */
 export type LinuxSll2Check = "ok" | "truncated";
 
+/** Checks that the 20 bytes of the header are there. */
 export const checkLinuxSll2 = (_view: DataView, at: number, end: number): LinuxSll2Check =>
   end - at < LINUX_SLL2_LENGTH ? "truncated" : "ok";
 

@@ -13,8 +13,11 @@ const REST = 4;
 /** Bytes that every ICMP message begins with. */
 export const ICMP_HEADER_LENGTH = 8;
 
+/** Type of the message; `ICMPV4_` and `ICMPV6_` constants name them. */
 export const icmpType = (view: DataView, at: number): number => view.getUint8(at);
+/** Code within the type. */
 export const icmpCode = (view: DataView, at: number): number => view.getUint8(at + CODE);
+/** The checksum as sent. */
 export const icmpChecksum = (view: DataView, at: number): number => view.getUint16(at + CHECKSUM);
 /** The second word of the header, 0 .. 2^32 - 1. */
 export const icmpRest = (view: DataView, at: number): number => view.getUint32(at + REST);

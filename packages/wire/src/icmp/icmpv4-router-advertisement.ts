@@ -15,6 +15,7 @@ const ENTRY_WORDS = 2;
 /** Bytes of header and entries, from the message's own numbers. */
 export const icmpv4RouterAdvertisementLength = (view: DataView, at: number): number =>
   ICMP_HEADER_LENGTH + 4 * icmpv4RouterCount(view, at) * icmpv4RouterEntryWords(view, at);
+/** How many routers are advertised. */
 export const icmpv4RouterCount = (view: DataView, at: number): number => view.getUint8(at + 4);
 /** 32-bit words of each entry, at least 2. */
 export const icmpv4RouterEntryWords = (view: DataView, at: number): number => view.getUint8(at + 5);

@@ -13,10 +13,13 @@ import { ICMP_HEADER_LENGTH, writeIcmpEcho } from "./icmp-header.js";
 /** Bytes of a timestamp message. */
 export const ICMPV4_TIMESTAMP_LENGTH = 20;
 
+/** When the sender last touched the request. */
 export const icmpv4OriginateTimestamp = (view: DataView, at: number): number =>
   view.getUint32(at + 8);
+/** When the echoer first touched it. */
 export const icmpv4ReceiveTimestamp = (view: DataView, at: number): number =>
   view.getUint32(at + 12);
+/** When the echoer last touched the reply. */
 export const icmpv4TransmitTimestamp = (view: DataView, at: number): number =>
   view.getUint32(at + 16);
 

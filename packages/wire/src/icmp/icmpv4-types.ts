@@ -1,28 +1,47 @@
 // RFC 792, with RFC 1256 (9, 10) and RFC 950 (17, 18).
 
+/** Type of the answer to an echo request. */
 export const ICMPV4_ECHO_REPLY = 0;
+/** Type of a destination that cannot be reached; the code says why. */
 export const ICMPV4_UNREACHABLE = 3;
+/** Type of a request to slow down, deprecated by RFC 6633. */
 export const ICMPV4_SOURCE_QUENCH = 4;
+/** Type of a hint at a better gateway. */
 export const ICMPV4_REDIRECT = 5;
+/** Type of an echo request. */
 export const ICMPV4_ECHO_REQUEST = 8;
+/** Type of a router's announcement. RFC 1256 */
 export const ICMPV4_ROUTER_ADVERTISEMENT = 9;
+/** Type of a question for routers. RFC 1256 */
 export const ICMPV4_ROUTER_SOLICITATION = 10;
+/** Type of a packet whose TTL or reassembly time was over. */
 export const ICMPV4_TIME_EXCEEDED = 11;
+/** Type of a header that cannot be processed. */
 export const ICMPV4_PARAMETER_PROBLEM = 12;
+/** Type of a question for the time. */
 export const ICMPV4_TIMESTAMP_REQUEST = 13;
+/** Type of the answer to it. */
 export const ICMPV4_TIMESTAMP_REPLY = 14;
+/** Type of a question for the network's number. */
 export const ICMPV4_INFORMATION_REQUEST = 15;
+/** Type of the answer to it. */
 export const ICMPV4_INFORMATION_REPLY = 16;
+/** Type of a question for the network's mask. RFC 950 */
 export const ICMPV4_ADDRESS_MASK_REQUEST = 17;
+/** Type of the answer to it. RFC 950 */
 export const ICMPV4_ADDRESS_MASK_REPLY = 18;
 
-/** Code of destination unreachable: nothing listens. RFC 792 */
+/** Code of destination unreachable: no way to the network. RFC 792 */
 export const ICMPV4_NET_UNREACHABLE = 0;
+/** Code of destination unreachable: no way to the host. */
 export const ICMPV4_HOST_UNREACHABLE = 1;
+/** Code of destination unreachable: the host lacks the protocol. */
 export const ICMPV4_PROTOCOL_UNREACHABLE = 2;
+/** Code of destination unreachable: nothing listens on the port. */
 export const ICMPV4_PORT_UNREACHABLE = 3;
 /** Code of destination unreachable with the next hop's MTU. RFC 1191 s4 */
 export const ICMPV4_FRAGMENTATION_NEEDED = 4;
+/** Code of destination unreachable: the source route leads nowhere. */
 export const ICMPV4_SOURCE_ROUTE_FAILED = 5;
 
 const TYPES: ReadonlyMap<number, string> = new Map([

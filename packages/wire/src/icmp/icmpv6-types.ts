@@ -1,29 +1,49 @@
 // RFC 4443 s2.1, RFC 4861 s4, RFC 2710 s3.1, RFC 3810 s5.
 
+/** Type of a destination that cannot be reached; the code says why. */
 export const ICMPV6_UNREACHABLE = 1;
+/** Type of a packet beyond the next link's MTU. */
 export const ICMPV6_PACKET_TOO_BIG = 2;
+/** Type of a packet whose hop limit or reassembly time was over. */
 export const ICMPV6_TIME_EXCEEDED = 3;
+/** Type of a header that cannot be processed. */
 export const ICMPV6_PARAMETER_PROBLEM = 4;
+/** Type of an echo request. */
 export const ICMPV6_ECHO_REQUEST = 128;
+/** Type of the answer to it. */
 export const ICMPV6_ECHO_REPLY = 129;
+/** Type of a multicast listener query, both versions. */
 export const ICMPV6_MLD_QUERY = 130;
+/** Type of a multicast listener report, version 1. */
 export const ICMPV6_MLD_REPORT = 131;
+/** Type of a multicast listener done, version 1. */
 export const ICMPV6_MLD_DONE = 132;
+/** Type of a question for routers. */
 export const ICMPV6_ROUTER_SOLICITATION = 133;
+/** Type of a router's announcement. */
 export const ICMPV6_ROUTER_ADVERTISEMENT = 134;
+/** Type of a question for a neighbor. */
 export const ICMPV6_NEIGHBOR_SOLICITATION = 135;
+/** Type of a neighbor's answer. */
 export const ICMPV6_NEIGHBOR_ADVERTISEMENT = 136;
+/** Type of a hint at a better first hop. */
 export const ICMPV6_REDIRECT = 137;
+/** Type of a multicast listener report, version 2. */
 export const ICMPV6_MLDV2_REPORT = 143;
 
-/** Code of destination unreachable. RFC 4443 s3.1 */
+/** Code of destination unreachable: no route matches. RFC 4443 s3.1 */
 export const ICMPV6_NO_ROUTE = 0;
+/** Code of destination unreachable: forbidden, such as by a filter. RFC 4443 s3.1 */
 export const ICMPV6_ADMIN_PROHIBITED = 1;
+/** Code of destination unreachable: no other code fits. RFC 4443 s3.1 */
 export const ICMPV6_ADDRESS_UNREACHABLE = 3;
+/** Code of destination unreachable: nothing listens on the port. RFC 4443 s3.1 */
 export const ICMPV6_PORT_UNREACHABLE = 4;
-/** Code of parameter problem. RFC 4443 s3.4 */
+/** Code of parameter problem: a header field that cannot be. RFC 4443 s3.4 */
 export const ICMPV6_ERRONEOUS_HEADER = 0;
+/** Code of parameter problem: an unknown Next Header. RFC 4443 s3.4 */
 export const ICMPV6_UNRECOGNIZED_NEXT_HEADER = 1;
+/** Code of parameter problem: an unknown option. RFC 4443 s3.4 */
 export const ICMPV6_UNRECOGNIZED_OPTION = 2;
 
 const TYPES: ReadonlyMap<number, string> = new Map([

@@ -16,8 +16,10 @@ const MULTICAST_ADDRESS = 8;
 /** Bytes of a message of version 1; a query that is longer is one of version 2 (RFC 3810 s8.1). */
 export const MLD_LENGTH = 24;
 
+/** Why a message of version 1 cannot be read. */
 export type MldCheck = "ok" | "truncated";
 
+/** Checks that the 24 bytes are there; more are allowed and ignored (RFC 2710 s3.7). */
 export const checkMld = (_view: DataView, at: number, end: number): MldCheck =>
   end - at < MLD_LENGTH ? "truncated" : "ok";
 

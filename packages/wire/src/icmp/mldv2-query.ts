@@ -19,6 +19,7 @@ const QQIC = 25;
 const SOURCE_COUNT = 26;
 const SOURCES = 28;
 
+/** Why a query of version 2 cannot be read. */
 export type Mldv2QueryCheck = "ok" | "truncated";
 
 /** Checks header and sources; bytes after them are allowed (RFC 3810 s5.1.12). */
@@ -48,6 +49,7 @@ export const mldv2QueryRobustness = (view: DataView, at: number): number =>
 /** The code as it is sent; {@link mldv2QueryInterval} makes seconds of it. */
 export const mldv2QueryIntervalCode = (view: DataView, at: number): number =>
   view.getUint8(at + QQIC);
+/** How many sources are asked about; 0 in a general or address specific query. */
 export const mldv2QuerySourceCount = (view: DataView, at: number): number =>
   view.getUint16(at + SOURCE_COUNT);
 /** The source at `index`, 0 up to the count; allocates. */

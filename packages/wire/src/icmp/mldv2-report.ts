@@ -20,14 +20,21 @@ const SOURCE_COUNT = 2;
 const GROUP = 4;
 const SOURCES = 20;
 
-/** Kinds of records. RFC 3810 s5.2.12 */
+// Kinds of records: RFC 3810 s5.2.12.
+/** Only the sources named are listened to. */
 export const MLDV2_MODE_IS_INCLUDE = 1;
+/** The group is listened to but for the sources named. */
 export const MLDV2_MODE_IS_EXCLUDE = 2;
+/** From now on only the sources named are listened to. */
 export const MLDV2_CHANGE_TO_INCLUDE_MODE = 3;
+/** From now on all but the sources named are listened to. */
 export const MLDV2_CHANGE_TO_EXCLUDE_MODE = 4;
+/** The sources named are listened to as well. */
 export const MLDV2_ALLOW_NEW_SOURCES = 5;
+/** The sources named are no longer listened to. */
 export const MLDV2_BLOCK_OLD_SOURCES = 6;
 
+/** Why a report of version 2 cannot be read. */
 export type Mldv2ReportCheck = "ok" | "truncated";
 
 /** Bytes of the record at `at`, or 0 if it goes beyond `end`. */
@@ -50,12 +57,14 @@ export function checkMldv2Report(view: DataView, at: number, end: number): Mldv2
   return "ok";
 }
 
+/** How many records there are. */
 export const mldv2ReportRecordCount = (view: DataView, at: number): number =>
   view.getUint16(at + RECORD_COUNT);
 /** Offset of the first record from the report's first byte. */
 export const MLDV2_REPORT_HEADER_LENGTH = 8;
 /** Kind of the record at `at`, 1 .. 6. */
 export const mldv2RecordType = (view: DataView, at: number): number => view.getUint8(at);
+/** How many sources the record at `at` names. */
 export const mldv2RecordSourceCount = (view: DataView, at: number): number =>
   view.getUint16(at + SOURCE_COUNT);
 /** Bytes of auxiliary data, which is to be ignored. */

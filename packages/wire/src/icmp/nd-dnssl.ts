@@ -13,6 +13,7 @@ const LIFETIME = 4;
 const NAMES = 8;
 const MAX_LABEL = 63;
 
+/** Type of the option. */
 export const ND_OPTION_DNSSL = 31;
 
 /** Why the option is not used. `badName`: a label goes beyond the option, or is compressed. */
@@ -39,6 +40,7 @@ function namesEnd(view: DataView, at: number, end: number): number {
   return o;
 }
 
+/** Checks the length and that there is a name, each of them whole. */
 export function checkNdDnssl(view: DataView, at: number, end: number): NdDnsslCheck {
   const length = ndOptionLength(view, at, end);
   if (length === 0) return "truncated";

@@ -9,9 +9,12 @@ import { ndOptionLength, writeNdOptionHead } from "./nd-option-list.js";
 // RFC 4861 s4.6.1; for Ethernet the length is 1 and the address has 6 bytes (RFC 2464 s6).
 const LENGTH = 8;
 
+/** Type of the option with the sender's address. */
 export const ND_OPTION_SOURCE_LINK_LAYER_ADDRESS = 1;
+/** Type of the option with the target's address. */
 export const ND_OPTION_TARGET_LINK_LAYER_ADDRESS = 2;
 
+/** Why the option is not used. `badLength`: its address is none of Ethernet. */
 export type NdLinkLayerAddressCheck = "ok" | "truncated" | "badLength";
 
 /** Checks that the option has an Ethernet address. */
@@ -25,6 +28,7 @@ export function checkNdLinkLayerAddress(
   return length === LENGTH ? "ok" : "badLength";
 }
 
+/** The address. */
 export const ndLinkLayerAddress = (view: DataView, at: number): MacAddress => readMac(view, at + 2);
 
 /** Writes the option: 8 bytes. @param type 1 for the source's, 2 for the target's address */

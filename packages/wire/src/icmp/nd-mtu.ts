@@ -10,10 +10,13 @@ import { ndOptionLength, writeNdOptionHead } from "./nd-option-list.js";
 const MTU = 4;
 const LENGTH = 8;
 
+/** Type of the option. */
 export const ND_OPTION_MTU = 5;
 
+/** Why the option is not used. */
 export type NdMtuCheck = "ok" | "truncated" | "badLength";
 
+/** Checks that the option has 8 bytes. */
 export function checkNdMtu(view: DataView, at: number, end: number): NdMtuCheck {
   const length = ndOptionLength(view, at, end);
   if (length === 0) return "truncated";

@@ -21,6 +21,7 @@ const RESERVED2 = 12;
 const PREFIX = 16;
 const LENGTH = 32;
 
+/** Type of the option. */
 export const ND_OPTION_PREFIX_INFORMATION = 3;
 /** L: the prefix can be used to tell what is on the link. */
 export const ND_PREFIX_ON_LINK = 0x80;
@@ -30,6 +31,7 @@ export const ND_PREFIX_AUTONOMOUS = 0x40;
 /** Why the option is not used. `badPrefixLength`: above 128. */
 export type NdPrefixInformationCheck = "ok" | "truncated" | "badLength" | "badPrefixLength";
 
+/** Checks that the option has 32 bytes and a prefix length that can be. */
 export function checkNdPrefixInformation(
   view: DataView,
   at: number,
@@ -44,8 +46,10 @@ export function checkNdPrefixInformation(
 /** How many leading bits of the prefix count, 0 .. 128. */
 export const ndPrefixLength = (view: DataView, at: number): number =>
   view.getUint8(at + PREFIX_LENGTH);
+/** L: the prefix can be used to tell what is on the link. */
 export const ndPrefixOnLink = (view: DataView, at: number): boolean =>
   (view.getUint8(at + FLAGS) & ND_PREFIX_ON_LINK) !== 0;
+/** A: the prefix can be used for stateless address configuration. */
 export const ndPrefixAutonomous = (view: DataView, at: number): boolean =>
   (view.getUint8(at + FLAGS) & ND_PREFIX_AUTONOMOUS) !== 0;
 /** Seconds; 0xffffffff is forever. */

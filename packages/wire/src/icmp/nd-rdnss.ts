@@ -13,10 +13,13 @@ import { ndOptionLength, writeNdOptionHead } from "./nd-option-list.js";
 const LIFETIME = 4;
 const ADDRESSES = 8;
 
+/** Type of the option. */
 export const ND_OPTION_RDNSS = 25;
 
+/** Why the option is not used. `badLength`: no address, or not a whole number of them. */
 export type NdRdnssCheck = "ok" | "truncated" | "badLength";
 
+/** Checks that there is an address or more. */
 export function checkNdRdnss(view: DataView, at: number, end: number): NdRdnssCheck {
   const length = ndOptionLength(view, at, end);
   if (length === 0) return "truncated";
@@ -27,6 +30,7 @@ export function checkNdRdnss(view: DataView, at: number, end: number): NdRdnssCh
 /** Seconds; 0 takes the servers back, 0xffffffff is forever. */
 export const ndRdnssLifetime = (view: DataView, at: number): number =>
   view.getUint32(at + LIFETIME);
+/** How many servers there are, at least 1. */
 export const ndRdnssCount = (view: DataView, at: number): number =>
   (view.getUint8(at + 1) - 1) >>> 1;
 /** The server at `index`, 0 up to the count; allocates. */

@@ -15,11 +15,13 @@ import { ndOptionLength, writeNdOptionHead } from "./nd-option-list.js";
 // +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
 // RFC 4861 s4.6.3.
 
+/** Type of the option. */
 export const ND_OPTION_REDIRECTED_HEADER = 4;
 
 /** Offset of the redirected packet from the option's first byte. */
 export const ND_REDIRECTED_PACKET_OFFSET = 8;
 
+/** Why the option is not used. */
 export type NdRedirectedHeaderCheck = "ok" | "truncated";
 
 /** Checks that the option is there; what it quotes can be of any length. */

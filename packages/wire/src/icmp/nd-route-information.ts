@@ -16,6 +16,7 @@ const FLAGS = 3;
 const LIFETIME = 4;
 const PREFIX = 8;
 
+/** Type of the option. */
 export const ND_OPTION_ROUTE_INFORMATION = 24;
 
 /** Why the option is not used. `reservedPreference`: RFC 4191 s2.3 has it ignored. */
@@ -26,6 +27,7 @@ export type NdRouteInformationCheck =
   | "badPrefixLength"
   | "reservedPreference";
 
+/** Checks prefix length, preference, and that the option has the bits of its prefix. */
 export function checkNdRouteInformation(
   view: DataView,
   at: number,

@@ -26,7 +26,9 @@ import {
   summarizeIpv4TimestampOption,
 } from "./ipv4-timestamp-option.js";
 
+/** Security labels of the 1980s; printed only. */
 export const IPV4_OPTION_SECURITY = 130;
+/** SATNET stream identifier; printed only. */
 export const IPV4_OPTION_STREAM_ID = 136;
 
 /** Checks that the options of a header can be read to their end, without looking into them. */

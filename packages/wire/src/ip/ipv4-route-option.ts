@@ -10,8 +10,11 @@ const LENGTH = 1;
 const POINTER = 2;
 const ROUTE_DATA = 3;
 
+/** Kind of Record Route. */
 export const IPV4_OPTION_RECORD_ROUTE = 7;
+/** Kind of Loose Source and Record Route. */
 export const IPV4_OPTION_LOOSE_SOURCE_ROUTE = 131;
+/** Kind of Strict Source and Record Route. */
 export const IPV4_OPTION_STRICT_SOURCE_ROUTE = 137;
 
 /** Why a route option cannot be used. `badPointer`: not at an address, nor after the last one. */

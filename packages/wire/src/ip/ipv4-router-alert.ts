@@ -8,10 +8,13 @@ import { FieldList, headerNode } from "../tree-fields.js";
 // RFC 2113 s2.1.
 const LENGTH = 4;
 
+/** Kind of Router Alert. */
 export const IPV4_OPTION_ROUTER_ALERT = 148;
 
+/** Why a router alert cannot be read. */
 export type Ipv4RouterAlertCheck = "ok" | "truncated" | "badLength";
 
+/** Checks that the option has 4 bytes. */
 export const checkIpv4RouterAlert = (
   view: DataView,
   at: number,

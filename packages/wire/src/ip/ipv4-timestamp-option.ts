@@ -15,6 +15,7 @@ const POINTER = 2;
 const OVERFLOW_AND_FLAG = 3;
 const ENTRIES = 4;
 
+/** Kind of Internet Timestamp. */
 export const IPV4_OPTION_TIMESTAMP = 68;
 /** Flag: timestamps alone. */
 export const IPV4_TIMESTAMP_ONLY = 0;
@@ -28,6 +29,7 @@ export type Ipv4TimestampOptionCheck = "ok" | "truncated" | "badLength" | "badPo
 
 const entrySize = (flag: number): number => (flag === IPV4_TIMESTAMP_ONLY ? 4 : 8);
 
+/** Checks length, flag and pointer. */
 export function checkIpv4TimestampOption(
   view: DataView,
   at: number,
@@ -53,6 +55,7 @@ export const ipv4TimestampPointer = (view: DataView, at: number): number =>
 /** How many modules could not register for lack of room, 0 .. 15. */
 export const ipv4TimestampOverflow = (view: DataView, at: number): number =>
   view.getUint8(at + OVERFLOW_AND_FLAG) >>> 4;
+/** What the entries are: {@link IPV4_TIMESTAMP_ONLY} and the two after it. */
 export const ipv4TimestampFlag = (view: DataView, at: number): number =>
   view.getUint8(at + OVERFLOW_AND_FLAG) & 15;
 

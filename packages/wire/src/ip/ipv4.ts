@@ -79,13 +79,16 @@ export const ipv4Ecn = (view: DataView, at: number): number => view.getUint8(at 
 /** Bytes of header and payload. */
 export const ipv4TotalLength = (view: DataView, at: number): number =>
   view.getUint16(at + TOTAL_LENGTH);
+/** What fragments of one datagram have in common. */
 export const ipv4Identification = (view: DataView, at: number): number =>
   view.getUint16(at + IDENTIFICATION);
 /** The 16 bits that {@link writeIpv4} takes. */
 export const ipv4FlagsAndOffset = (view: DataView, at: number): number =>
   view.getUint16(at + FLAGS_AND_OFFSET);
+/** DF: no router may fragment it. */
 export const ipv4DontFragment = (view: DataView, at: number): boolean =>
   (view.getUint16(at + FLAGS_AND_OFFSET) & IPV4_DONT_FRAGMENT) !== 0;
+/** MF: this is not the last fragment. */
 export const ipv4MoreFragments = (view: DataView, at: number): boolean =>
   (view.getUint16(at + FLAGS_AND_OFFSET) & IPV4_MORE_FRAGMENTS) !== 0;
 /** Where this fragment belongs, in bytes (a multiple of 8). */
@@ -94,8 +97,11 @@ export const ipv4FragmentOffset = (view: DataView, at: number): number =>
 /** True for a fragment, false for a whole datagram. */
 export const ipv4IsFragment = (view: DataView, at: number): boolean =>
   (view.getUint16(at + FLAGS_AND_OFFSET) & 0x3fff) !== 0;
+/** How many hops it may still go. */
 export const ipv4Ttl = (view: DataView, at: number): number => view.getUint8(at + TTL);
+/** What the payload is, by `IP_PROTOCOL_` number. */
 export const ipv4Protocol = (view: DataView, at: number): number => view.getUint8(at + PROTOCOL);
+/** The header checksum as sent. */
 export const ipv4Checksum = (view: DataView, at: number): number => view.getUint16(at + CHECKSUM);
 /** Source address; allocates. */
 export const ipv4Source = (view: DataView, at: number): IpAddress =>

@@ -14,8 +14,10 @@ const IDENTIFICATION = 4;
 /** Bytes of the Fragment header. */
 export const IPV6_FRAGMENT_LENGTH = 8;
 
+/** Why a Fragment header cannot be read. */
 export type Ipv6FragmentCheck = "ok" | "truncated";
 
+/** Checks that the 8 bytes are there. */
 export const checkIpv6Fragment = (_view: DataView, at: number, end: number): Ipv6FragmentCheck =>
   end - at < IPV6_FRAGMENT_LENGTH ? "truncated" : "ok";
 
@@ -24,11 +26,13 @@ export const ipv6FragmentNextHeader = (view: DataView, at: number): number => vi
 /** Where this fragment belongs in the fragmentable part, in bytes (a multiple of 8). */
 export const ipv6FragmentOffset = (view: DataView, at: number): number =>
   view.getUint16(at + OFFSET_AND_FLAGS) & 0xfff8;
+/** M: this is not the last fragment. */
 export const ipv6FragmentMore = (view: DataView, at: number): boolean =>
   (view.getUint16(at + OFFSET_AND_FLAGS) & 1) !== 0;
 /** True for a whole packet with a Fragment header, to be processed alone. RFC 6946 s4 */
 export const ipv6FragmentIsAtomic = (view: DataView, at: number): boolean =>
   (view.getUint16(at + OFFSET_AND_FLAGS) & 0xfff9) === 0;
+/** What fragments of one packet have in common, 32 bits. */
 export const ipv6FragmentIdentification = (view: DataView, at: number): number =>
   view.getUint32(at + IDENTIFICATION);
 

@@ -12,8 +12,10 @@ const HDR_EXT_LEN = 1;
 const ROUTING_TYPE = 2;
 const SEGMENTS_LEFT = 3;
 
+/** Why a Routing header cannot be read. */
 export type Ipv6RoutingCheck = "ok" | "truncated";
 
+/** Checks that the header is there, whatever its type. */
 export function checkIpv6Routing(view: DataView, at: number, end: number): Ipv6RoutingCheck {
   return end - at < 8 || end - at < ipv6RoutingLength(view, at) ? "truncated" : "ok";
 }
@@ -21,6 +23,7 @@ export function checkIpv6Routing(view: DataView, at: number, end: number): Ipv6R
 /** Bytes of the header, a multiple of 8. */
 export const ipv6RoutingLength = (view: DataView, at: number): number =>
   8 + 8 * view.getUint8(at + HDR_EXT_LEN);
+/** What follows. */
 export const ipv6RoutingNextHeader = (view: DataView, at: number): number => view.getUint8(at);
 /** Type 0 is deprecated and to be treated as an unknown type (RFC 5095 s3). */
 export const ipv6RoutingType = (view: DataView, at: number): number =>

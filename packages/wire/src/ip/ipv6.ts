@@ -58,8 +58,10 @@ export const ipv6FlowLabel = (view: DataView, at: number): number => view.getUin
 /** Bytes after the 40 of the header, extension headers included. */
 export const ipv6PayloadLength = (view: DataView, at: number): number =>
   view.getUint16(at + PAYLOAD_LENGTH);
+/** What follows: an extension header or the upper layer, by `IP_PROTOCOL_` number. */
 export const ipv6NextHeader = (view: DataView, at: number): number =>
   view.getUint8(at + NEXT_HEADER);
+/** How many hops it may still go. */
 export const ipv6HopLimit = (view: DataView, at: number): number => view.getUint8(at + HOP_LIMIT);
 /** Source address; allocates. */
 export const ipv6Source = (view: DataView, at: number): IpAddress =>

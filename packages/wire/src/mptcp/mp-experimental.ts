@@ -10,6 +10,7 @@ import {
 // Subtype 0xf is for private experiments (RFC 8684 s7.2); what follows the subtype is theirs.
 const CONTENT = 3;
 
+/** Checks that the option is whole. */
 export const checkMpExperimental = (view: DataView, at: number, end: number): MptcpCheck =>
   checkMptcpLength(view, at, end, CONTENT);
 

@@ -14,6 +14,7 @@ const DSN = 4;
 /** Bytes of the option. */
 export const MP_FAIL_LENGTH = 12;
 
+/** Checks that the option has 12 bytes. */
 export const checkMpFail = (view: DataView, at: number, end: number): MptcpCheck =>
   checkFixedOption(view, at, end, MP_FAIL_LENGTH);
 

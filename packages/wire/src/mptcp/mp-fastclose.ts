@@ -14,6 +14,7 @@ const KEY = 4;
 /** Bytes of the option. */
 export const MP_FASTCLOSE_LENGTH = 12;
 
+/** Checks that the option has 12 bytes. */
 export const checkMpFastclose = (view: DataView, at: number, end: number): MptcpCheck =>
   checkFixedOption(view, at, end, MP_FASTCLOSE_LENGTH);
 

@@ -11,6 +11,7 @@ import { MPTCP_MP_PRIO, type MptcpCheck, writeMptcpHead } from "./mptcp-subtype.
 /** Bytes of the option. */
 export const MP_PRIO_LENGTH = 3;
 
+/** Checks that the option has 3 bytes. */
 export const checkMpPrio = (view: DataView, at: number, end: number): MptcpCheck =>
   checkFixedOption(view, at, end, MP_PRIO_LENGTH);
 

@@ -13,14 +13,22 @@ const TRANSIENT = 0x1;
 /** Bytes of the option. */
 export const MP_TCPRST_LENGTH = 4;
 
+/** Reason: none given, but an MPTCP-aware device made the RST. */
 export const MP_TCPRST_UNSPECIFIED = 0;
+/** Reason: an error in MPTCP options. */
 export const MP_TCPRST_MPTCP_SPECIFIC = 1;
+/** Reason: the sender has not enough resources for the subflow. */
 export const MP_TCPRST_LACK_OF_RESOURCES = 2;
+/** Reason: the sender's policy forbids the subflow. */
 export const MP_TCPRST_ADMIN_PROHIBITED = 3;
+/** Reason: too much data waits there that other subflows have had acknowledged. */
 export const MP_TCPRST_TOO_MUCH_OUTSTANDING = 4;
+/** Reason: the subflow is too slow beside the others. */
 export const MP_TCPRST_UNACCEPTABLE_PERFORMANCE = 5;
+/** Reason: something on the path changes MPTCP's signals or data. */
 export const MP_TCPRST_MIDDLEBOX_INTERFERENCE = 6;
 
+/** Checks that the option has 4 bytes. */
 export const checkMpTcprst = (view: DataView, at: number, end: number): MptcpCheck =>
   checkFixedOption(view, at, end, MP_TCPRST_LENGTH);
 

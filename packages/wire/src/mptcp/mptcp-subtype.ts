@@ -5,15 +5,25 @@
 // +---------------------------------------------------------------+
 // RFC 8684 s3; subtypes: s7.2.
 
+/** Subtype: begins a connection. RFC 8684 s3.1 */
 export const MPTCP_MP_CAPABLE = 0x0;
+/** Subtype: adds a subflow. RFC 8684 s3.2 */
 export const MPTCP_MP_JOIN = 0x1;
+/** Subtype: data sequence signal. RFC 8684 s3.3 */
 export const MPTCP_DSS = 0x2;
+/** Subtype: announces an address. RFC 8684 s3.4.1 */
 export const MPTCP_ADD_ADDR = 0x3;
+/** Subtype: takes addresses back. RFC 8684 s3.4.2 */
 export const MPTCP_REMOVE_ADDR = 0x4;
+/** Subtype: makes a subflow a backup, or no longer. RFC 8684 s3.3.8 */
 export const MPTCP_MP_PRIO = 0x5;
+/** Subtype: a checksum failed. RFC 8684 s3.7 */
 export const MPTCP_MP_FAIL = 0x6;
+/** Subtype: ends the connection at once. RFC 8684 s3.5 */
 export const MPTCP_MP_FASTCLOSE = 0x7;
+/** Subtype: why a subflow is reset. RFC 8684 s3.6 */
 export const MPTCP_MP_TCPRST = 0x8;
+/** Subtype: private experiments. RFC 8684 s7.2 */
 export const MPTCP_MP_EXPERIMENTAL = 0xf;
 
 const KIND = 30;

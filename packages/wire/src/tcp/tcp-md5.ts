@@ -9,6 +9,7 @@ import { FieldList, headerNode } from "../tree-fields.js";
 const LENGTH = 18;
 const DIGEST = 2;
 
+/** Checks that the option has 18 bytes. */
 export const checkTcpMd5 = (view: DataView, at: number, end: number): OptionListCheck =>
   checkFixedOption(view, at, end, LENGTH);
 

@@ -11,6 +11,7 @@ import { TCP_OPTION_MSS } from "./tcp-option-kind.js";
 /** Bytes of the option. */
 export const TCP_MSS_LENGTH = 4;
 
+/** Checks that the option has 4 bytes. */
 export const checkTcpMss = (view: DataView, at: number, end: number): OptionListCheck =>
   checkFixedOption(view, at, end, TCP_MSS_LENGTH);
 

@@ -11,6 +11,7 @@ import { TCP_OPTION_SACK_PERMITTED } from "./tcp-option-kind.js";
 /** Bytes of the option. */
 export const TCP_SACK_PERMITTED_LENGTH = 2;
 
+/** Checks that the option has 2 bytes. */
 export const checkTcpSackPermitted = (view: DataView, at: number, end: number): OptionListCheck =>
   checkFixedOption(view, at, end, TCP_SACK_PERMITTED_LENGTH);
 

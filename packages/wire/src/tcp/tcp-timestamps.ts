@@ -11,6 +11,7 @@ import { TCP_OPTION_TIMESTAMPS } from "./tcp-option-kind.js";
 /** Bytes of the option. */
 export const TCP_TIMESTAMPS_LENGTH = 10;
 
+/** Checks that the option has 10 bytes. */
 export const checkTcpTimestamps = (view: DataView, at: number, end: number): OptionListCheck =>
   checkFixedOption(view, at, end, TCP_TIMESTAMPS_LENGTH);
 

@@ -15,6 +15,7 @@ export const TCP_USER_TIMEOUT_LENGTH = 4;
 /** Why the option is not used. `reservedValue`: a timeout of zero must be ignored (RFC 5482 s3.4). */
 export type TcpUserTimeoutCheck = OptionListCheck | "reservedValue";
 
+/** Checks that the option has 4 bytes and a timeout. */
 export function checkTcpUserTimeout(view: DataView, at: number, end: number): TcpUserTimeoutCheck {
   const state = checkFixedOption(view, at, end, TCP_USER_TIMEOUT_LENGTH);
   if (state !== "ok") return state;

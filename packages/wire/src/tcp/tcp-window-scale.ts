@@ -13,6 +13,7 @@ export const TCP_WINDOW_SCALE_LENGTH = 3;
 /** The largest shift that counts; a larger one is taken as this (RFC 7323 s2.3). */
 export const TCP_MAX_WINDOW_SHIFT = 14;
 
+/** Checks that the option has 3 bytes. */
 export const checkTcpWindowScale = (view: DataView, at: number, end: number): OptionListCheck =>
   checkFixedOption(view, at, end, TCP_WINDOW_SCALE_LENGTH);
 

@@ -34,13 +34,21 @@ export const TCP_MIN_HEADER_LENGTH = 20;
 /** Bytes of the header at most. */
 export const TCP_MAX_HEADER_LENGTH = 60;
 
+/** No more data from the sender. */
 export const TCP_FIN = 0x01;
+/** Synchronize sequence numbers. */
 export const TCP_SYN = 0x02;
+/** Reset the connection. */
 export const TCP_RST = 0x04;
+/** Push function. */
 export const TCP_PSH = 0x08;
+/** The acknowledgment number means something. */
 export const TCP_ACK = 0x10;
+/** The urgent pointer means something. */
 export const TCP_URG = 0x20;
+/** ECN-Echo. RFC 3168 s6.1 */
 export const TCP_ECE = 0x40;
+/** Congestion window reduced. RFC 3168 s6.1 */
 export const TCP_CWR = 0x80;
 
 /** Why a segment cannot be read. */
@@ -57,7 +65,9 @@ export function checkTcp(view: DataView, at: number, end: number): TcpCheck {
   return end - at < headerLength ? "truncated" : "ok";
 }
 
+/** Port of the sender. */
 export const tcpSourcePort = (view: DataView, at: number): number => view.getUint16(at);
+/** Port of the receiver. */
 export const tcpDestinationPort = (view: DataView, at: number): number =>
   view.getUint16(at + DESTINATION_PORT);
 /** Sequence number of the first byte of data, or of the SYN. */
@@ -75,6 +85,7 @@ export const tcpReserved = (view: DataView, at: number): number =>
 export const tcpFlags = (view: DataView, at: number): number => view.getUint8(at + FLAGS);
 /** The window as sent, not scaled. */
 export const tcpWindow = (view: DataView, at: number): number => view.getUint16(at + WINDOW);
+/** The checksum as sent. */
 export const tcpChecksum = (view: DataView, at: number): number => view.getUint16(at + CHECKSUM);
 /** Means something only with URG set. */
 export const tcpUrgentPointer = (view: DataView, at: number): number =>

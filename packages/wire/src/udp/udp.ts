@@ -30,11 +30,14 @@ export function checkUdp(view: DataView, at: number, end: number): UdpCheck {
   return end - at < length ? "truncated" : "ok";
 }
 
+/** Port of the sender, 0 if it wants no answer. */
 export const udpSourcePort = (view: DataView, at: number): number => view.getUint16(at);
+/** Port of the receiver. */
 export const udpDestinationPort = (view: DataView, at: number): number =>
   view.getUint16(at + DESTINATION_PORT);
 /** Bytes of header and data. */
 export const udpLength = (view: DataView, at: number): number => view.getUint16(at + LENGTH);
+/** The checksum as sent, 0 for none. */
 export const udpChecksum = (view: DataView, at: number): number => view.getUint16(at + CHECKSUM);
 
 /**
