@@ -1,6 +1,7 @@
 import { type Instant, instantAdd, type Micros } from "@multihome/base";
 import { choosePairs } from "@multihome/paths";
 import { AssociationTimer, type SctpAssociation } from "./association.js";
+import { restartHeartbeatTimer } from "./heartbeat-timer.js";
 import { addPath, confirmPath, reselectPath } from "./path-selection.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
 
@@ -45,7 +46,8 @@ export function openPaths(a: SctpAssociation, now: Instant, remotePort: number):
   let order = 0;
   for (const path of a.paths) {
     if (path.confirmed) {
-      if (!path.timers.isArmed(PathTimer.heartbeat)) path.hbDue = path.hbDue || !path.rtt.hasSample;
+      if (!path.rtt.hasSample) path.hbDue = true;
+      else if (!path.timers.isArmed(PathTimer.heartbeat)) restartHeartbeatTimer(a, now, path);
       continue;
     }
     // RFC 9260 s5.4: HB.Max.Burst of them per RTO with strict timing; otherwise all at once.
