@@ -4,14 +4,12 @@ import type { TreeNode } from "./tree.js";
 /** What a value means: a text, or a look-up that may find none. */
 export type Meaning = string | ((value: number) => string | undefined);
 
+const HEX_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** `length` bytes at `at` as lower-case hexadecimal. All of them must lie in `view`. */
 export function hexBytes(view: DataView, at: number, length: number): string {
   let text = "";
-  for (let i = 0; i < length; i++)
-    text += view
-      .getUint8(at + i)
-      .toString(16)
-      .padStart(2, "0");
+  for (let i = 0; i < length; i++) text += HEX_BYTES[view.getUint8(at + i)] ?? "";
   return text;
 }
 
