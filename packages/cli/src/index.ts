@@ -1,1 +1,3 @@
-export {};
+export type { CliIo, CliOutput } from "./cli-io.js";
+export { EXIT, type ExitStatus } from "./exit-status.js";
+export { runCli } from "./run-cli.js";
