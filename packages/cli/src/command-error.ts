@@ -45,6 +45,20 @@ export function toCommandError(error: unknown): CommandError {
   return new CommandError(EXIT.failed, "internal", `this is a defect: ${message}`);
 }
 
-/** True for an error of the operating system, such as `ENOSPC`. */
-export const isSystemError = (error: unknown): error is Error & { readonly code: string } =>
-  error instanceof Error && "code" in error && typeof error.code === "string" && "syscall" in error;
+/** What errors of the operating system and of Node's modules have. */
+export interface SystemError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * True for an error of the operating system, such as `ENOSPC`, or of Node, such as
+ * `ERR_FS_FILE_TOO_LARGE`. Told by its shape: it may come from another realm.
+ */
+export const isSystemError = (error: unknown): error is SystemError =>
+  typeof error === "object" &&
+  error !== null &&
+  "code" in error &&
+  typeof error.code === "string" &&
+  /^E[A-Z0-9_]+$/.test(error.code) &&
+  "message" in error;

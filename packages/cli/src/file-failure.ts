@@ -37,13 +37,8 @@ function toFailure(
   known: Readonly<Record<string, readonly [code: string, words: string]>>,
   what: string,
 ): unknown {
-  const system = error instanceof Error && "code" in error ? String(error.code) : "";
-  const [code, words] = known[system] ?? [];
-  if (code !== undefined) {
-    return new CommandError(EXIT.failed, code, `${what}: ${words}`, { system });
-  }
-  if (isSystemError(error)) {
-    return new CommandError(EXIT.failed, "fileError", `${what}: ${error.message}`, { system });
-  }
-  return error;
+  if (!isSystemError(error)) return error;
+  const system = error.code;
+  const [code = "fileError", words = error.message] = known[system] ?? [];
+  return new CommandError(EXIT.failed, code, `${what}: ${words}`, { system });
 }
