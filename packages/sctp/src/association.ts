@@ -186,6 +186,9 @@ export class SctpAssociation implements HeapEntry {
   shutdownDue: boolean;
   /** The first DATA must be acknowledged at once. RFC 9260 s5.1 */
   firstDataSeen: boolean;
+  /** Bytes of chunks that answer the packet at hand, and how many there may be. */
+  replyBytes: number;
+  replyRoom: number;
 
   /** Where it stands in the endpoint's tables. */
   indexedTag: number;
@@ -273,6 +276,8 @@ export class SctpAssociation implements HeapEntry {
     this.readableTold = false;
     this.shutdownDue = false;
     this.firstDataSeen = false;
+    this.replyBytes = 0;
+    this.replyRoom = 0;
     this.indexedTag = 0;
     this.indexedKeys = [];
     this.errorCount = 0;

@@ -17,6 +17,7 @@ import {
 import { AssociationTimer, SackUrgency, type SctpAssociation } from "./association.js";
 import { abortAssociation } from "./closing.js";
 import { errorChunk, invalidStreamCause } from "./control-chunks.js";
+import { queueErrorReply } from "./replies.js";
 import type { SctpPath } from "./sctp-path.js";
 
 const MAX_RANGES = 4096;
@@ -58,12 +59,7 @@ export function handleData(
     // RFC 9260 s6.5: acknowledged, reported, discarded.
     a.counters.dataInvalidStream++;
     inbound.add(t);
-    a.controls.push({
-      bytes: errorChunk(invalidStreamCause(streamId)),
-      path,
-      alone: false,
-      vtag: undefined,
-    });
+    queueErrorReply(a, errorChunk(invalidStreamCause(streamId)), path);
     noteNewData(a, flags, gapBefore);
     return true;
   }

@@ -46,7 +46,7 @@ export function openPaths(a: SctpAssociation, now: Instant, remotePort: number):
   let order = 0;
   for (const path of a.paths) {
     if (path.confirmed) {
-      if (!path.rtt.hasSample) path.hbDue = true;
+      if (!path.rtt.hasSample || path.warmUps > 0) path.hbDue = true;
       else if (!path.timers.isArmed(PathTimer.heartbeat)) restartHeartbeatTimer(a, now, path);
       continue;
     }

@@ -1,4 +1,4 @@
-import { elapsed, type Instant, instantAdd, type Micros } from "@multihome/base";
+import { elapsed, type Instant, instantAdd, type Micros, NEVER } from "@multihome/base";
 import {
   CHUNK_HEADER_LENGTH,
   ChunkType,
@@ -14,7 +14,7 @@ import { heartbeatsRun, restartHeartbeatTimer } from "./heartbeat-timer.js";
 import { countPathError, pathAnswered } from "./path-failure.js";
 import { confirmPath, reselectPath } from "./path-selection.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
-import { noteProof } from "./suspicion.js";
+import { expectAnswer, noteProof, verdictPending } from "./suspicion.js";
 
 // Our Heartbeat Info: path id, 64-bit nonce (RFC 9260 s5.4), and when it was sent (s8.3).
 const INFO_LENGTH = 24;
@@ -26,13 +26,15 @@ const SENT_LOW = 16;
 const LENGTH = CHUNK_HEADER_LENGTH + PARAMETER_HEADER_LENGTH + INFO_LENGTH;
 
 /** A HEARTBEAT for this path, with a nonce. It is taken as sent now. */
-export function makeHeartbeat(now: Instant, path: SctpPath): Uint8Array {
+export function makeHeartbeat(a: SctpAssociation, now: Instant, path: SctpPath): Uint8Array {
   if (!path.hbOutstanding) {
     path.hbOutstanding = true;
+    path.hbSentAt = now;
     path.timers.arm(PathTimer.heartbeatReply, instantAdd(now, path.rtt.rto));
   }
   path.hbDue = false;
   path.timers.stop(PathTimer.heartbeat);
+  expectAnswer(a, now, path);
   const chunk = new Uint8Array(LENGTH);
   const view = new DataView(chunk.buffer);
   writeChunkHeader(view, 0, ChunkType.heartbeat, 0, LENGTH);
@@ -83,13 +85,18 @@ export function handleHeartbeatAck(
   }
   path.hbAnsweredAt = sentAt;
   path.hbOutstanding = false;
+  path.hbSentAt = NEVER;
   path.timers.stop(PathTimer.heartbeatReply);
   const rtt = Math.max(1, elapsed(sentAt, now)) as Micros;
   path.rtt.sample(now, rtt);
   path.lastRttSampleAt = now;
   a.errorCount = 0;
   noteProof(a, path, sentAt);
-  if (path.confirmed) pathAnswered(a, now, path);
+  if (path.warmUps > 0) {
+    path.warmUps--;
+    path.hbDue = true;
+  }
+  if (path.confirmed) pathAnswered(a, now, path, sentAt, false);
   else {
     confirmPath(a, now, path);
     reselectPath(a, now, "policy");
@@ -126,8 +133,16 @@ export function handleHeartbeatTimer(a: SctpAssociation, now: Instant, path: Sct
 
 /** No answer within the RTO. RFC 9260 s8.3, RFC 7829 s3.2 rule 6 */
 export function handleHeartbeatTimeout(a: SctpAssociation, now: Instant, path: SctpPath): void {
+  const sentAt = path.hbSentAt;
   path.hbOutstanding = false;
+  path.hbSentAt = NEVER;
+  path.hbStreak = 0;
   if (!heartbeatsRun(a)) return;
+  if (a.config.probing && (path.provenUntil >= sentAt || verdictPending(path))) {
+    // Data sent later was answered, or the probes decide: one lost packet is no failure.
+    restartHeartbeatTimer(a, now, path);
+    return;
+  }
   path.rtt.backoff();
   // RFC 7829 s3.2 rule 6 lets the timeout be ignored while data on the path decides.
   const dataDecides = path.confirmed && path.flightSize > 0;

@@ -2,8 +2,9 @@ import type { Instant, IpAddress } from "@multihome/base";
 import { ChunkType, chunkType, initInitiateTag } from "@multihome/wire";
 import type { SctpAssociation } from "./association.js";
 import { closeAssociation } from "./closing.js";
-import { countPathError } from "./path-failure.js";
-import { updateAmdcs } from "./path-selection.js";
+import { markAllOf } from "./marking.js";
+import { countPathError, failPath } from "./path-failure.js";
+import { alternatePath, updateAmdcs } from "./path-selection.js";
 
 /** An ICMP or ICMPv6 message about a packet of ours, as the layer below understood it. */
 export interface IcmpNotice {
@@ -70,6 +71,10 @@ export function handleIcmp(a: SctpAssociation, now: Instant, n: IcmpNotice): voi
     );
     return;
   }
-  // ICMP9: count an error of the path; the path state machine decides.
-  if (path?.confirmed) countPathError(a, now, path, "icmpUnreachable", false);
+  if (path === undefined || !path.confirmed) return;
+  // ICMP9: the destination may be taken as unreachable, if there is another way; or an error counts.
+  if (a.config.probing && path.state.kind === "active" && alternatePath(a, path) !== undefined) {
+    markAllOf(a, path);
+    failPath(a, now, path, "icmpUnreachable");
+  } else countPathError(a, now, path, "icmpUnreachable", false);
 }

@@ -23,6 +23,7 @@ import { afterData, handleData } from "./data-receiver.js";
 import { handleHeartbeatAck, makeHeartbeatAck } from "./heartbeat.js";
 import { readInit } from "./init-parameters.js";
 import { addPath } from "./path-selection.js";
+import { beginReplies, queueErrorReply, queueReply } from "./replies.js";
 import { handleSack } from "./sack-receiver.js";
 import type { SctpPath } from "./sctp-path.js";
 import { handleCookieAck, handleInitAck, handleStaleCookie } from "./setup-client.js";
@@ -50,6 +51,7 @@ export function handleChunks(
 ): void {
   const { bytes, view } = packet;
   const path = arrivalPath(a, now, packet);
+  beginReplies(a, path);
   a.lastHeard = now;
   if (path !== undefined) {
     path.lastHeard = now;
@@ -87,9 +89,9 @@ export function handleChunks(
       sawData = true;
       continue;
     }
-    if (!handleControl(a, now, packet, at, type, path)) return;
+    const goOn = handleControl(a, now, packet, at, type, path);
     if (a.state.kind === "closed") return;
-    if (stopAt(type)) break;
+    if (!goOn) break;
   }
   if (!sawData) return;
   afterData(a, now);
@@ -124,9 +126,6 @@ function arrivalPath(a: SctpAssociation, now: Instant, packet: PacketRef): SctpP
   if (path !== undefined) path.hbDue = true;
   return path;
 }
-
-/** After these the packet holds nothing more that may be used. */
-const stopAt = (type: number): boolean => type === ChunkType.abort;
 
 /** Takes one chunk other than DATA; false stops the packet. */
 function handleControl(
@@ -201,17 +200,8 @@ function handleHeartbeat(
     a.counters.unexpectedChunk++;
     return;
   }
-  // Bounded: a flood of HEARTBEATs is answered only as far as the queue allows.
-  if (path === undefined || a.controls.length >= 64) {
-    a.counters.repliesDropped++;
-    return;
-  }
-  a.controls.push({
-    bytes: padded(makeHeartbeatAck(packet.bytes, at, length)),
-    path,
-    alone: false,
-    vtag: undefined,
-  });
+  if (path === undefined) a.counters.repliesDropped++;
+  else queueReply(a, padded(makeHeartbeatAck(packet.bytes, at, length)), path);
 }
 
 const padded = (chunk: Uint8Array): Uint8Array => {
@@ -305,14 +295,9 @@ function handleUnknown(
   path: SctpPath | undefined,
 ): boolean {
   a.counters.unknownChunk++;
-  if ((type & 0x40) !== 0 && a.controls.length < 64) {
+  if ((type & 0x40) !== 0) {
     const shown = bytes.slice(at, at + Math.min(length, MAX_REPORTED_CHUNK));
-    a.controls.push({
-      bytes: errorChunk(cause(ErrorCause.unrecognizedChunkType, shown)),
-      path,
-      alone: false,
-      vtag: undefined,
-    });
+    queueErrorReply(a, errorChunk(cause(ErrorCause.unrecognizedChunkType, shown)), path);
   }
   return (type & 0x80) !== 0;
 }

@@ -4,6 +4,7 @@ import { mark, markAllOf } from "./marking.js";
 import { ChunkState, type OutChunk } from "./out-chunk.js";
 import { countPathError } from "./path-failure.js";
 import { alternatePath } from "./path-selection.js";
+import { probesDecide } from "./probing.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
 import { tracePath } from "./trace-path.js";
 
@@ -22,7 +23,8 @@ export function handleT3Timer(a: SctpAssociation, now: Instant, path: SctpPath):
   markAllOf(a, path);
   path.timers.stop(PathTimer.reorder);
   path.unprovenSince = NEVER;
-  if (windowProbe) return;
+  path.timeoutsInARow++;
+  if (windowProbe || probesDecide(a, now, path)) return;
   countPathError(a, now, path, "retransmissionTimeout", true);
   if (a.current === path) a.retransmitVia = alternatePath(a, path);
 }

@@ -85,8 +85,18 @@ export function failPath(a: SctpAssociation, now: Instant, path: SctpPath, cause
   judgePath(a, now, path, cause);
 }
 
-/** Something that only this path can have carried was answered. RFC 9260 s8.2, RFC 7829 s3.2 rules 7 and 10 */
-export function pathAnswered(a: SctpAssociation, now: Instant, path: SctpPath): void {
+/**
+ * Something that only this path can have carried, and that was sent at `sentAt`, was answered. RFC 9260
+ * s8.2, RFC 7829 s3.2 rules 7 and 10
+ */
+export function pathAnswered(
+  a: SctpAssociation,
+  now: Instant,
+  path: SctpPath,
+  sentAt: Instant,
+  byData: boolean,
+): void {
+  if (!isProof(a, path, sentAt)) return;
   path.errorCount = 0;
   if (path.suspected && !isOverdue(a, now, path)) {
     tracePath(a, now, "suspicionCleared", path);
@@ -96,8 +106,38 @@ export function pathAnswered(a: SctpAssociation, now: Instant, path: SctpPath): 
   }
   const kind = path.state.kind;
   if (kind !== "potentiallyFailed" && kind !== "inactive") return;
+  if (!byData && !answersReliably(a, path)) {
+    path.hbDue = path.heartbeatEnabled;
+    return;
+  }
+  path.hbStreak = 0;
+  path.timeoutsInARow = 0;
   path.state = { kind: "active" };
   path.cc.reset(now); // RFC 7829 s3.2 rule 7: data resumes by RFC 9260 s7.2
   emitPath(a, now, { kind: "recovered", at: now, path: pathName(path) });
   reselectPath(a, now, "switchback");
+}
+
+/**
+ * RFC 7829 s3.2 rule 10 lets any acknowledgement revive a path. What had left before the path failed
+ * says nothing of it since, so unless strict timing is asked for it does not count.
+ */
+function isProof(a: SctpAssociation, path: SctpPath, sentAt: Instant): boolean {
+  const { state } = path;
+  if (!a.config.probing || state.kind === "active" || state.kind === "unconfirmed") return true;
+  return sentAt >= state.since;
+}
+
+/** HEARTBEATs that a failed path answers in a row before it is used again. */
+const REVIVING_ANSWERS = 3;
+
+/**
+ * RFC 7829 s3.2 rule 7 revives a path with the first HEARTBEAT ACK. While another path serves, that is too
+ * eager: a path that loses most of its packets would be used again and again. It has to answer in a row.
+ */
+function answersReliably(a: SctpAssociation, path: SctpPath): boolean {
+  if (!a.config.probing) return true;
+  path.hbStreak++;
+  if (path.hbStreak >= REVIVING_ANSWERS) return true;
+  return !a.paths.some((p) => p !== path && p.state.kind === "active" && p.allowed);
 }

@@ -5,6 +5,9 @@ import type { SctpAssociation } from "./association.js";
 import { CLOCK_GRANULARITY } from "./config.js";
 import { SctpPath } from "./sctp-path.js";
 
+/** With one measurement RTTVAR is half of it, and silence could be told from delay only late. */
+const WARM_UPS = 3;
+
 /** The name of a path for an event. */
 export const pathName = (p: SctpPath): PathName => ({ id: p.id, local: p.local, remote: p.remote });
 
@@ -50,6 +53,7 @@ export function addPath(
     remotePort > 0 ? a.owner.udpPort : 0,
     remotePort,
   );
+  path.warmUps = c.probing ? WARM_UPS : 0;
   path.hbNonce0 = a.owner.random.nextU32();
   path.hbNonce1 = a.owner.random.nextU32();
   a.owner.attachPath(path);

@@ -4,17 +4,29 @@ import { markAllOf, markOldest } from "./marking.js";
 import { failPath } from "./path-failure.js";
 import { alternatePath, reselectPath } from "./path-selection.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
-import { answerTime } from "./suspicion.js";
+import { answerTime, PROBES, verdictPending } from "./suspicion.js";
 import { tracePath } from "./trace-path.js";
 
 // What is done about a suspected path; suspicion.ts says when a path is.
 
-const PROBES = 3;
-
 /** The answer is overdue. */
 export function handleSuspicionTimer(a: SctpAssociation, now: Instant, path: SctpPath): void {
-  if (path.suspected || path.state.kind !== "active") return;
-  if (alternatePath(a, path) === undefined) return; // nothing to compare with: T3-rtx decides
+  if (!path.suspected) suspect(a, now, path);
+}
+
+/**
+ * T3-rtx ran out: true if probes decide about the path. A second time in a row, without data being
+ * acknowledged, they do not: HEARTBEATs may pass where data does not.
+ */
+export function probesDecide(a: SctpAssociation, now: Instant, path: SctpPath): boolean {
+  if (!a.config.probing || path.timeoutsInARow > 1) return false;
+  if (path.suspected) return verdictPending(path);
+  return suspect(a, now, path);
+}
+
+/** Begins to doubt a path, unless there is no other to compare with: then T3-rtx decides. */
+function suspect(a: SctpAssociation, now: Instant, path: SctpPath): boolean {
+  if (path.state.kind !== "active" || alternatePath(a, path) === undefined) return false;
   a.counters.pathsSuspected++;
   tracePath(a, now, "pathSuspected", path);
   path.suspected = true;
@@ -22,6 +34,7 @@ export function handleSuspicionTimer(a: SctpAssociation, now: Instant, path: Sct
   path.probesSent = 0;
   reselectPath(a, now, "tailLossProbe");
   probe(a, now, path);
+  return true;
 }
 
 /** The next probe, or the verdict. */
@@ -38,6 +51,7 @@ export function handleVerdictTimer(a: SctpAssociation, now: Instant, path: SctpP
   if (!answeredElsewhere) {
     tracePath(a, now, "noVerdict", path);
     // Nobody answers: no verdict. Ask again, slower, until T3-rtx or an answer decides.
+    path.probesSent = PROBES + 1;
     path.hbDue = true;
     path.timers.arm(PathTimer.verdict, instantAdd(now, path.rtt.rto));
     return;

@@ -227,7 +227,8 @@ function finishAcknowledgement(
     if (p.newestAckedAt !== NEVER) {
       measure(now, p);
       noteProof(a, p, p.newestAckedAt);
-      pathAnswered(a, now, p);
+      p.timeoutsInARow = 0;
+      pathAnswered(a, now, p, p.newestAckedAt, true);
     } else awaitNext(a, p);
     p.rack.updateReoWnd(
       p.rtt.srtt,

@@ -46,6 +46,14 @@ export class SctpPath extends Path {
   hbAnsweredAt: number;
   /** A HEARTBEAT is to be sent as soon as possible. */
   hbDue: boolean;
+  /** When the first HEARTBEAT left that is not answered; NEVER when none is out. */
+  hbSentAt: Instant;
+  /** HEARTBEATs answered in a row since the path failed. */
+  hbStreak: number;
+  /** HEARTBEATs still to be sent at the start, so that RTTVAR settles. */
+  warmUps: number;
+  /** T3-rtx expirations since data on this path was last acknowledged. */
+  timeoutsInARow: number;
   lastRttSampleAt: Instant;
   /** When DATA last left on it. */
   lastDataSentAt: Instant;
@@ -96,6 +104,10 @@ export class SctpPath extends Path {
     this.hbOutstanding = false;
     this.hbAnsweredAt = -1;
     this.hbDue = false;
+    this.hbSentAt = NEVER;
+    this.hbStreak = 0;
+    this.warmUps = 0;
+    this.timeoutsInARow = 0;
     this.lastRttSampleAt = NEVER;
     this.lastDataSentAt = NEVER;
     this.fastRecoveryExit = tsn(0);

@@ -1,4 +1,4 @@
-import { type Instant, instantAdd, type Micros, NEVER } from "@multihome/base";
+import { earlier, type Instant, instantAdd, type Micros, NEVER } from "@multihome/base";
 import type { SctpAssociation } from "./association.js";
 import { ChunkState } from "./out-chunk.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
@@ -31,6 +31,11 @@ export function awaitNext(a: SctpAssociation, path: SctpPath): void {
 
 /** When the first thing on this path left that is newer than what was answered. */
 function nextUnproven(a: SctpAssociation, path: SctpPath): Instant {
+  const asked = path.hbOutstanding && path.hbSentAt > path.provenUntil ? path.hbSentAt : NEVER;
+  return earlier(asked, nextUnprovenData(a, path));
+}
+
+function nextUnprovenData(a: SctpAssociation, path: SctpPath): Instant {
   if (path.flightSize === 0) return NEVER;
   const q = a.outbound;
   // What comes after the highest TSN that the path had acknowledged is in sending order.
@@ -68,6 +73,13 @@ export function answerTime(a: SctpAssociation, path: SctpPath): Micros {
   const margin = Math.max(4 * path.rtt.rttvar, a.config.probeMargin);
   return Math.min(path.rtt.srtt + margin, path.rtt.rto) as Micros;
 }
+
+/** How many probes a suspected path gets before the verdict. */
+export const PROBES = 5;
+
+/** True while probes of a suspected path are to be awaited; false once they gave no verdict. */
+export const verdictPending = (path: SctpPath): boolean =>
+  path.suspected && path.probesSent <= PROBES;
 
 /** Ends a suspicion, whatever came of it. */
 export function clearSuspicion(path: SctpPath): void {

@@ -115,7 +115,8 @@ function sendControls(
     control = a.controls.peek();
   }
   if (!alone && a.established) {
-    if (path.hbDue && mayProbe(a, path) && limit - at >= 64) at = putHeartbeat(now, out, at, path);
+    if (path.hbDue && mayProbe(a, path) && limit - at >= 64)
+      at = putHeartbeat(a, now, out, at, path);
     if (
       a.sackUrgency !== SackUrgency.none &&
       path.confirmed &&
@@ -133,12 +134,18 @@ const usable = (path: SctpPath | undefined): SctpPath | undefined =>
 
 function sendHeartbeat(a: SctpAssociation, now: Instant, out: PacketRef, path: SctpPath): boolean {
   let at = beginPacket(a, out, path, a.peerVtag);
-  at = putHeartbeat(now, out, at, path);
+  at = putHeartbeat(a, now, out, at, path);
   return finishPacket(a, out, at, path);
 }
 
-function putHeartbeat(now: Instant, out: PacketRef, at: number, path: SctpPath): number {
-  const chunk = makeHeartbeat(now, path);
+function putHeartbeat(
+  a: SctpAssociation,
+  now: Instant,
+  out: PacketRef,
+  at: number,
+  path: SctpPath,
+): number {
+  const chunk = makeHeartbeat(a, now, path);
   out.bytes.set(chunk, at);
   return at + chunk.length;
 }
