@@ -189,9 +189,6 @@ export class SctpAssociation implements HeapEntry {
   /** Bytes of chunks that answer the packet at hand, and how many there may be. */
   replyBytes: number;
   replyRoom: number;
-  /** Bytes of chunks that answer the packet at hand, and how many there may be. */
-  replyBytes: number;
-  replyRoom: number;
 
   /** Where it stands in the endpoint's tables. */
   indexedTag: number;

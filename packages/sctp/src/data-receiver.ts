@@ -18,7 +18,6 @@ import { AssociationTimer, SackUrgency, type SctpAssociation } from "./associati
 import { abortAssociation } from "./closing.js";
 import { errorChunk, invalidStreamCause } from "./control-chunks.js";
 import { queueErrorReply } from "./replies.js";
-import { queueErrorReply } from "./replies.js";
 import type { SctpPath } from "./sctp-path.js";
 
 const MAX_RANGES = 4096;

@@ -24,7 +24,6 @@ import { handleHeartbeatAck, makeHeartbeatAck } from "./heartbeat.js";
 import { readInit } from "./init-parameters.js";
 import { addPath } from "./path-selection.js";
 import { beginReplies, queueErrorReply, queueReply } from "./replies.js";
-import { beginReplies, queueErrorReply, queueReply } from "./replies.js";
 import { handleSack } from "./sack-receiver.js";
 import type { SctpPath } from "./sctp-path.js";
 import { handleCookieAck, handleInitAck, handleStaleCookie } from "./setup-client.js";
