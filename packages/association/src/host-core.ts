@@ -319,6 +319,11 @@ export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
     return this.#owners.get(id)?.endpoint.audit(id);
   }
 
+  /** Our SCTP port of an association; `undefined` once it is over and read. */
+  portOf(id: AssociationId): number | undefined {
+    return this.#owners.get(id)?.endpoint.port;
+  }
+
   /** Counters of all endpoints, also of those that are gone, added up by name. */
   counters(): Record<string, number> {
     const sum = { ...this.#goneCounters, packetsForClosedPorts: this.packetsForClosedPorts };

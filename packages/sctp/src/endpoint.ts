@@ -362,6 +362,7 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     if (a === undefined) return undefined;
     return {
       state: a.state.kind,
+      peerPort: a.peerPort,
       bufferedBytes: a.bufferedBytes,
       outstandingBytes: a.outstandingBytes,
       unreadBytes: a.reassembly.bytesHeld,
@@ -552,6 +553,8 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
 /** Where an association stands. Sizes in bytes. */
 export interface SctpStatus {
   readonly state: SctpAssociation["state"]["kind"];
+  /** The peer's SCTP port. */
+  readonly peerPort: number;
   readonly bufferedBytes: number;
   readonly outstandingBytes: number;
   readonly unreadBytes: number;
