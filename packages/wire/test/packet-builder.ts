@@ -83,7 +83,11 @@ export const linuxSll2 = (payload: Uint8Array, etherType: number, index: number)
 export function ipv4(
   protocol: number,
   payload: Uint8Array,
-  { options = new Uint8Array(0), flagsAndOffset = IPV4_DONT_FRAGMENT, tos = 0 } = {},
+  {
+    options = new Uint8Array(0),
+    flagsAndOffset = IPV4_DONT_FRAGMENT,
+    tos = 0,
+  }: { options?: Uint8Array; flagsAndOffset?: number; tos?: number } = {},
 ): Uint8Array {
   const headerLength = IPV4_MIN_HEADER_LENGTH + options.length;
   const total = headerLength + payload.length;
