@@ -38,8 +38,7 @@ import { expectAnswer } from "./suspicion.js";
  * send now.
  */
 export function pollAssociation(a: SctpAssociation, now: Instant, out: PacketRef): boolean {
-  const control = a.controls.peek();
-  if (control !== undefined) return sendControls(a, now, out, control);
+  if (sendControls(a, now, out)) return true;
   if (a.state.kind === "closed") return false;
   for (const path of a.paths) {
     if (path.hbDue && path.allowed && mayProbe(a, path)) return sendHeartbeat(a, now, out, path);
@@ -88,26 +87,23 @@ const maxUserData = (a: SctpAssociation): number => a.amdcs - DATA_HEADER_LENGTH
 
 // ---- control chunks
 
-function sendControls(
-  a: SctpAssociation,
-  now: Instant,
-  out: PacketRef,
-  first: ControlChunk,
-): boolean {
-  const path = usable(first.path) ?? a.current ?? a.primary ?? a.paths[0];
-  if (path === undefined) {
-    a.controls.clear();
-    return false;
-  }
+/** Bytes that a HEARTBEAT of ours takes at most. */
+const HEARTBEAT_ROOM = 64;
+
+function sendControls(a: SctpAssociation, now: Instant, out: PacketRef): boolean {
+  const first = nextControl(a, out);
+  const path = first === undefined ? undefined : controlPath(a, first);
+  if (first === undefined || path === undefined) return false;
   let at = beginPacket(a, out, path, first.vtag ?? a.peerVtag);
   const limit = packetLimit(out, path);
+  // RFC 9260 s5.4: a COOKIE ACK to an unverified address takes a HEARTBEAT along, so there is room for one.
+  const reserved = path.hbDue ? HEARTBEAT_ROOM : 0;
   let control: ControlChunk | undefined = first;
   let alone = false;
   while (control !== undefined && !alone) {
-    const target: SctpPath = usable(control.path) ?? path;
-    const fits = at + control.bytes.length <= limit || control === first;
-    if (target !== path || !fits || (control.alone && control !== first)) break;
-    if (control.vtag !== first.vtag) break;
+    const fits = at + control.bytes.length + reserved <= limit || control === first;
+    if (!fits || (control.alone && control !== first)) break;
+    if (control.vtag !== first.vtag || controlPath(a, control) !== path) break;
     out.bytes.set(control.bytes, at);
     at += control.bytes.length;
     alone = control.alone;
@@ -115,7 +111,7 @@ function sendControls(
     control = a.controls.peek();
   }
   if (!alone && a.established) {
-    if (path.hbDue && mayProbe(a, path) && limit - at >= 64)
+    if (path.hbDue && mayProbe(a, path) && limit - at >= HEARTBEAT_ROOM)
       at = putHeartbeat(a, now, out, at, path);
     if (
       a.sackUrgency !== SackUrgency.none &&
@@ -129,8 +125,23 @@ function sendControls(
   return finishPacket(a, out, at, path);
 }
 
-const usable = (path: SctpPath | undefined): SctpPath | undefined =>
-  path?.allowed ? path : undefined;
+/** The first control chunk that can be sent; drops those that have nowhere to go, or are too long. */
+function nextControl(a: SctpAssociation, out: PacketRef): ControlChunk | undefined {
+  for (;;) {
+    const control = a.controls.peek();
+    if (control === undefined) return undefined;
+    const fits = out.start + SCTP_HEADER_LENGTH + control.bytes.length <= out.end;
+    if (fits && controlPath(a, control) !== undefined) return control;
+    a.counters.repliesDropped++;
+    a.controls.shift();
+  }
+}
+
+/** Where a control chunk goes: an answer where the question came from or not at all; never a forbidden way. */
+function controlPath(a: SctpAssociation, control: ControlChunk): SctpPath | undefined {
+  const path = control.path ?? a.current ?? a.primary;
+  return path?.allowed ? path : undefined;
+}
 
 function sendHeartbeat(a: SctpAssociation, now: Instant, out: PacketRef, path: SctpPath): boolean {
   let at = beginPacket(a, out, path, a.peerVtag);
