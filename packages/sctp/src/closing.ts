@@ -1,6 +1,6 @@
 import { type Instant, type IpAddress, sameIp } from "@multihome/base";
 import { ErrorCause } from "@multihome/wire";
-import type { SctpAssociation } from "./association.js";
+import type { ControlChunk, SctpAssociation } from "./association.js";
 import { abortChunk, cause, textBytes } from "./control-chunks.js";
 import type { EndCause } from "./events.js";
 import { emitPath, pathName } from "./path-selection.js";
@@ -9,10 +9,20 @@ import type { SctpPath } from "./sctp-path.js";
 /**
  * Ends the association: every message that is not delivered fails with its data, then every path is
  * removed, then the end is told. What the application has not received yet stays readable.
+ *
+ * @param last the one chunk that still leaves; without it nothing does, not even what was queued as
+ * answers to a packet that ends in an ABORT (RFC 9260 s9.1)
  */
-export function closeAssociation(a: SctpAssociation, now: Instant, end: EndCause): void {
+export function closeAssociation(
+  a: SctpAssociation,
+  now: Instant,
+  end: EndCause,
+  last?: ControlChunk,
+): void {
   if (a.state.kind === "closed") return;
   a.state = { kind: "closed" };
+  a.controls.clear();
+  if (last !== undefined) a.controls.push(last);
   a.timers.stopAll();
   failMessages(a, now);
   for (const path of a.paths) {
@@ -76,26 +86,24 @@ export function abortAssociation(
   detail: string,
   info: Uint8Array = textBytes(detail),
 ): void {
-  sendAbort(a, cause(code, info));
-  closeAssociation(a, now, { kind: "protocolViolation", detail });
+  const end: EndCause = { kind: "protocolViolation", detail };
+  closeAssociation(a, now, end, abortWith(cause(code, info)));
 }
 
 /** ABORT on request of the application. RFC 9260 s9.1 */
 export function abortByUser(a: SctpAssociation, now: Instant, reason: Uint8Array): void {
-  if (a.peerVtag !== 0) sendAbort(a, cause(ErrorCause.userInitiatedAbort, reason));
-  closeAssociation(a, now, { kind: "aborted" });
+  // In COOKIE-WAIT there is no tag to send it with.
+  const last =
+    a.peerVtag === 0 ? undefined : abortWith(cause(ErrorCause.userInitiatedAbort, reason));
+  closeAssociation(a, now, { kind: "aborted" }, last);
 }
 
-/** The ABORT leaves although the association is closed; nothing else does. */
-function sendAbort(a: SctpAssociation, withCause: Uint8Array): void {
-  a.controls.clear();
-  a.controls.push({
-    bytes: abortChunk(false, withCause),
-    path: a.current ?? a.primary ?? a.paths[0],
-    alone: true,
-    vtag: undefined,
-  });
-}
+const abortWith = (withCause: Uint8Array): ControlChunk => ({
+  bytes: abortChunk(false, withCause),
+  path: undefined,
+  alone: true,
+  vtag: undefined,
+});
 
 /** Each remote address of the paths once. */
 export function distinctRemotes(paths: readonly SctpPath[]): IpAddress[] {

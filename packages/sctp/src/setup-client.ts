@@ -166,18 +166,13 @@ function refuseInitAck(
     : fault !== undefined
       ? cause(ErrorCause.invalidMandatoryParameter, textBytes(fault))
       : missingParametersCause([ParameterType.stateCookie]);
-  a.controls.clear();
-  a.controls.push({
-    bytes: abortChunk(false, reason),
-    path: a.paths[0],
-    alone: true,
-    vtag: init.initiateTag,
-  });
   const detail = init.hostName ? "a host name address" : (fault ?? "no State Cookie");
-  closeAssociation(a, now, {
-    kind: "setupFailed",
-    detail: `the INIT ACK of the peer has ${detail}`,
-  });
+  closeAssociation(
+    a,
+    now,
+    { kind: "setupFailed", detail: `the INIT ACK of the peer has ${detail}` },
+    { bytes: abortChunk(false, reason), path: a.paths[0], alone: true, vtag: init.initiateTag },
+  );
 }
 
 function sendCookieEcho(

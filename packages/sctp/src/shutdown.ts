@@ -154,14 +154,18 @@ export function handleShutdownAck(
     a.counters.unexpectedChunk++;
     return;
   }
-  a.controls.clear();
-  a.controls.push({
-    bytes: bareChunk(ChunkType.shutdownComplete),
-    path: path ?? a.current,
-    alone: true,
-    vtag: undefined,
-  });
-  closeAssociation(a, now, { kind: "shutdown" });
+  closeAssociation(
+    a,
+    now,
+    { kind: "shutdown" },
+    {
+      bytes: bareChunk(ChunkType.shutdownComplete),
+      // RFC 9260 s6.4: to where the SHUTDOWN ACK came from, if that is verified (s5.4).
+      path: path?.confirmed ? path : undefined,
+      alone: true,
+      vtag: undefined,
+    },
+  );
 }
 
 /** Takes a SHUTDOWN COMPLETE whose tag was right. RFC 9260 s8.5.1 rule C */
