@@ -63,6 +63,8 @@ export class CookieJar {
     const addresses = c.peerAddresses;
     let length = FIXED_LENGTH + 2 * addressLength(c.local) + MAC_LENGTH;
     for (const a of addresses) length += addressLength(a);
+    // RFC 9260 s3.2: a peer may count padding in a chunk's length; without any there is none to count.
+    length = (length + 3) & ~3;
     const out = new Uint8Array(length);
     const view = new DataView(out.buffer);
     view.setUint32(0, Math.floor(c.createdAt / 0x1_0000_0000));
@@ -86,7 +88,8 @@ export class CookieJar {
       view.setUint8(at, a.family);
       at += 1 + a.write(view, at + 1);
     }
-    out.set(mac(this.#key, out.subarray(0, at)), at);
+    const end = length - MAC_LENGTH;
+    out.set(mac(this.#key, out.subarray(0, end)), end);
     return out;
   }
 
