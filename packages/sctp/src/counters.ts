@@ -32,6 +32,7 @@ const NAMES = [
   "unverifiedSource",
   "dataDuplicate",
   "dataNoWindow",
+  "dataTooFar",
   "dataInvalidStream",
   "dataAfterShutdown",
   "icmpIgnored",

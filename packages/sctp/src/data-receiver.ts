@@ -21,6 +21,7 @@ import { queueErrorReply } from "./replies.js";
 import type { SctpPath } from "./sctp-path.js";
 
 const MAX_RANGES = 4096;
+const MAX_GAP = 0xffff;
 
 /** Takes one checked DATA chunk. Returns false when the association was aborted over it. */
 export function handleData(
@@ -44,6 +45,12 @@ export function handleData(
     // RFC 9260 s6.2: a packet of duplicates is acknowledged at once, and the duplicates are reported.
     a.counters.dataDuplicate++;
     inbound.noteDuplicate(t);
+    a.sackUrgency = SackUrgency.now;
+    return true;
+  }
+  if (tsnDiff(t, inbound.cumTsn) > MAX_GAP) {
+    // No Gap Ack Block reaches it (RFC 9260 s3.3.4: 16 bits), so its sender would send it again anyway.
+    a.counters.dataTooFar++;
     a.sackUrgency = SackUrgency.now;
     return true;
   }
