@@ -21,6 +21,7 @@ import {
 } from "@multihome/wire";
 import {
   type AssociationId,
+  type EndCause,
   SctpEndpoint,
   type SctpEvent,
   type SctpOptions,
@@ -44,8 +45,10 @@ export interface SentPacket {
   readonly vtag: number;
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  /** `local>remote CHUNK ... | CHUNK ...` without ports and tag. */
+  /** `CHUNK ... | CHUNK ...` without addresses, ports and tag. */
   readonly line: string;
+  /** `local>remote`. */
+  readonly route: string;
 }
 
 export interface ScriptOptions {
@@ -160,6 +163,7 @@ export class Script {
         bytes: copy,
         view,
         line: summary.replace(/^sctp \d+ > \d+ vtag 0x[0-9a-f]+ /, ""),
+        route: `${out.local.toString()}>${out.remote.toString()}`,
       });
     }
     for (let e = this.endpoint.pollEvent(); e !== undefined; e = this.endpoint.pollEvent()) {
@@ -205,6 +209,21 @@ export class Script {
     return this.take().map((p) => p.line);
   }
 
+  /** As {@link Script.lines}, TSNs counted from the endpoint's first: `tsn=+0`. */
+  relativeLines(): string[] {
+    return this.take().map((p) => this.relative(p.line));
+  }
+
+  /** As {@link Script.relativeLines} with the route in front: `10.1.0.1>10.1.0.2 DATA tsn=+0 ...`. */
+  routes(): string[] {
+    return this.take().map((p) => `${p.route} ${this.relative(p.line)}`);
+  }
+
+  /** A line with the endpoint's TSNs counted from its first. */
+  relative(line: string): string {
+    return line.replace(/ tsn=(\d+)/g, (_, t) => ` tsn=+${(Number(t) - this.tsn) >>> 0}`);
+  }
+
   /** The names of all chunks in the packets sent since the last call, packet by packet. */
   chunkTypes(): number[][] {
     return this.take().map((p) => chunksOf(p).map((c) => c.type));
@@ -214,6 +233,13 @@ export class Script {
   takeEvents(): string[] {
     this.drain();
     return this.events.splice(0).map((e) => (e.kind === "path" ? `path:${e.event.kind}` : e.kind));
+  }
+
+  /** The end of the association, as told; `undefined` while it lives. */
+  ended(): EndCause | undefined {
+    this.drain();
+    for (const e of this.events) if (e.kind === "ended") return e.cause;
+    return undefined;
   }
 
   /** The peer opens the association; afterwards nothing is left in `take` or `events`. */
@@ -277,6 +303,34 @@ export class Script {
         this.receive([ack], { from: p.remote, to: p.local });
       }
     }
+  }
+
+  /** Lets time pass and answers every HEARTBEAT at once; drops what was recorded. */
+  advanceAnswering(ms: number): void {
+    const until = this.nowUs + millis(ms);
+    this.answerHeartbeats(this.take());
+    for (let n = 0; ; n++) {
+      if (n > 10_000) throw new Error("the endpoint's timers do not stop");
+      const at = this.endpoint.pollTimeout();
+      if (at > until) break;
+      this.nowUs = Math.max(this.nowUs, at);
+      this.endpoint.handleTimeout(this.now);
+      this.answerHeartbeats(this.take());
+    }
+    this.nowUs = until;
+    this.settle();
+  }
+
+  /** States of the association's paths: `local>remote state errorCount`, the path in use with a star. */
+  paths(): string[] {
+    const current = this.endpoint.currentPath(this.id);
+    return this.endpoint
+      .paths(this.id)
+      .map(
+        (p) =>
+          `${p === current ? "*" : ""}${p.local}>${p.remote} ${p.stateKind}` +
+          (p.errorCount > 0 ? ` ${p.errorCount}` : ""),
+      );
   }
 
   /** Answers the heartbeats of path verification and drops what was recorded so far. */
