@@ -31,6 +31,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "invalidPort",
   "invalidFault",
   "noUsableAddress",
+  "portsDiffer",
 ]);
 
 /** Any error as one that a command ends with. */

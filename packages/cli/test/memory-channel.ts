@@ -29,10 +29,10 @@ export class MemoryChannel implements TransferChannel {
       await this.#changed();
     }
     if (this.#over !== "open" || peer === undefined) throw new Error("the association has ended");
-    peer.put({ data: data.slice(), ppid: options.ppid, end: true });
+    peer.put({ data: data.slice(), ppid: options.ppid });
   }
 
-  /** A message that comes in, or a part of one. */
+  /** A message that comes in. */
   put(message: ChannelMessage): void {
     this.#inbox.push(message);
     this.#notify();

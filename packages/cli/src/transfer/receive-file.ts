@@ -39,8 +39,8 @@ export async function receiveFile(
 ): Promise<FileEnd | undefined> {
   const incoming = new IncomingFile(open, progress);
   try {
-    for await (const message of channel) {
-      const done = await incoming.take(message.ppid, message.data, message.end);
+    for await (const { ppid, data } of channel) {
+      const done = await incoming.take(ppid, data);
       if (done === undefined) continue;
       const receipt = writeReceipt({ ok: true, ...done });
       await channel.send(receipt, { stream: STREAM, ppid: PPID.receipt });
@@ -75,7 +75,6 @@ class IncomingFile {
   readonly #hash: ReturnType<typeof createHash>;
   #output: OutputFile | undefined;
   #offer: Offer | undefined;
-  #control: Uint8Array;
   #size: number;
   /** Nothing has come yet. */
   silent: boolean;
@@ -86,7 +85,6 @@ class IncomingFile {
     this.#hash = createHash("sha256");
     this.#output = undefined;
     this.#offer = undefined;
-    this.#control = new Uint8Array(0);
     this.#size = 0;
     this.silent = true;
   }
@@ -95,8 +93,8 @@ class IncomingFile {
     return this.#offer !== undefined;
   }
 
-  /** Takes a message, or a part; the file's size and hash once all is in its place. */
-  async take(ppid: number, data: Uint8Array, end: boolean): Promise<FileEnd | undefined> {
+  /** Takes a message; the file's size and hash once all is in its place. */
+  async take(ppid: number, data: Uint8Array): Promise<FileEnd | undefined> {
     this.silent = false;
     if (ppid === PPID.data && this.#output !== undefined) {
       this.#hash.update(data);
@@ -106,15 +104,11 @@ class IncomingFile {
       return undefined;
     }
     const expected = this.#output === undefined ? PPID.offer : PPID.end;
-    if (ppid !== expected || this.#control.length > MAX_CONTROL_BYTES) {
-      throw violation(`an unexpected message (ppid ${ppid})`);
+    if (ppid !== expected || data.length > MAX_CONTROL_BYTES) {
+      throw violation(`an unexpected message (ppid ${ppid}, ${data.length} bytes)`);
     }
-    this.#control = Buffer.concat([this.#control, data]);
-    if (!end) return undefined;
-    const control = this.#control;
-    this.#control = new Uint8Array(0);
-    if (this.#output !== undefined) return this.#finish(control, this.#output);
-    await this.#begin(control);
+    if (this.#output !== undefined) return this.#finish(data, this.#output);
+    await this.#begin(data);
     return undefined;
   }
 

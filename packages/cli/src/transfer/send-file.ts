@@ -65,14 +65,11 @@ interface Answer {
 function awaitReceipt(channel: TransferChannel): Answer {
   let came: Receipt | undefined;
   const listen = async (): Promise<Receipt> => {
-    let control = new Uint8Array(0);
-    for await (const message of channel) {
-      if (message.ppid !== PPID.receipt || control.length > MAX_CONTROL_BYTES) {
-        throw violation(channel, `an unexpected message (ppid ${message.ppid})`);
+    for await (const { ppid, data } of channel) {
+      if (ppid !== PPID.receipt || data.length > MAX_CONTROL_BYTES) {
+        throw violation(channel, `an unexpected message (ppid ${ppid}, ${data.length} bytes)`);
       }
-      control = Buffer.concat([control, message.data]);
-      if (!message.end) continue;
-      const receipt = readReceipt(control);
+      const receipt = readReceipt(data);
       if (typeof receipt === "string") throw violation(channel, `a bad receipt (${receipt})`);
       came = receipt;
       // Whoever waits for room in the send buffer must not wait for ever.

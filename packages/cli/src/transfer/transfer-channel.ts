@@ -1,10 +1,8 @@
-/** A message, or a part of one, as it came. */
+/** A message that came. */
 export interface ChannelMessage {
-  /** Valid for as long as the taker wants. */
+  /** The taker's own. */
   readonly data: Uint8Array;
   readonly ppid: number;
-  /** False: more parts of this message follow. */
-  readonly end: boolean;
 }
 
 /**
@@ -16,7 +14,7 @@ export interface TransferChannel extends AsyncIterable<ChannelMessage> {
   send(
     data: Uint8Array,
     options: { readonly stream: number; readonly ppid: number },
-  ): Promise<void>;
+  ): Promise<unknown>;
   /** Ends it at once; the peer is told why. */
   abort(reason: string): void;
 }
