@@ -15,6 +15,7 @@ import {
   ErrorCause,
   nextCause,
   nextChunk,
+  SCTP_HEADER_LENGTH,
 } from "@multihome/wire";
 import type { SctpAssociation } from "./association.js";
 import { abortAssociation, closeAssociation } from "./closing.js";
@@ -160,9 +161,11 @@ function handleControl(
       handleCookieAck(a, now, path);
       return true;
     case ChunkType.cookieEcho:
-    case ChunkType.init:
-      a.counters.unexpectedChunk++; // the endpoint takes these where they are allowed
+      a.counters.unexpectedChunk++; // the endpoint takes it where it is allowed, as the first chunk
       return true;
+    case ChunkType.init:
+      a.counters.initBundled++; // RFC 9260 s12.3: the INIT and all that follows is discarded
+      return false;
     case ChunkType.abort:
       handleAbort(a, now, bytes, view, at, length);
       return false;
@@ -222,8 +225,10 @@ function takeInitAck(
     a.counters.badChunk++;
     return;
   }
-  if (nextChunk(packet.view, at) < packet.end) {
-    a.counters.initBundled++; // RFC 9260 s5.1: INIT ACK must be the only chunk
+  // RFC 9260 s5.1: INIT ACK must be the only chunk.
+  const isFirst = at === packet.start + SCTP_HEADER_LENGTH;
+  if (!isFirst || nextChunk(packet.view, at) < packet.end) {
+    a.counters.initBundled++;
     return;
   }
   const init = readInit(packet.bytes, packet.view, at, at + length, a.config.maxPeerAddresses);

@@ -28,12 +28,14 @@ export interface InitContents {
   readonly cookie: Uint8Array | undefined;
   /** Milliseconds; 0 when absent. */
   readonly cookiePreservative: number;
-  readonly hostName: boolean;
+  /** The Host Name Address parameter with its header, if there is one; a copy. */
+  readonly hostName: Uint8Array | undefined;
   /** Parameters to be reported (RFC 9260 s3.2.2), each with its header; copies. */
   readonly unrecognized: readonly Uint8Array[];
 }
 
 const MAX_REPORTED_BYTES = 1024;
+const MAX_HOST_NAME_BYTES = 4 + 256;
 
 /**
  * Reads an INIT or INIT ACK that passed `checkInit`. Unknown parameters are treated by the two upper
@@ -55,7 +57,7 @@ export function readInit(
   let reported = 0;
   let cookie: Uint8Array | undefined;
   let cookiePreservative = 0;
-  let hostName = false;
+  let hostName: Uint8Array | undefined;
   for (let p = first; p < end; p = nextParameter(view, p)) {
     const type = parameterType(view, p);
     const length = parameterLength(view, p);
@@ -67,7 +69,7 @@ export function readInit(
     } else if (type === ParameterType.cookiePreservative) {
       if (length === 8) cookiePreservative = view.getUint32(p + PARAMETER_HEADER_LENGTH);
     } else if (type === ParameterType.hostNameAddress) {
-      hostName = true;
+      hostName = bytes.slice(p, p + Math.min(length, MAX_HOST_NAME_BYTES));
     } else if (
       type !== ParameterType.supportedAddressTypes &&
       type !== ParameterType.unrecognizedParameter

@@ -62,6 +62,10 @@ export function receivePacket(
   }
   const vtag = sctpVerificationTag(view, start);
   const type = chunkType(view, first);
+  if (type === ChunkType.init && vtag !== 0) {
+    e.counters.badVtag++; // RFC 9260 s12.3: discarded in silence, whoever's tag it is
+    return undefined;
+  }
   const a = e.findByTag(vtag);
   if (a !== undefined && a.peerPort === peerPort && type !== ChunkType.cookieEcho) {
     if (reflectsTag(view, first, end)) {

@@ -8,7 +8,12 @@ import {
   tsn,
 } from "@multihome/base";
 import { ChunkType, ErrorCause, ParameterType } from "@multihome/wire";
-import { AssociationTimer, type SctpAssociation, type SetupAttempt } from "./association.js";
+import {
+  AssociationTimer,
+  type ControlChunk,
+  type SctpAssociation,
+  type SetupAttempt,
+} from "./association.js";
 import { closeAssociation, distinctRemotes } from "./closing.js";
 import {
   abortChunk,
@@ -17,11 +22,10 @@ import {
   concat,
   errorChunk,
   missingParametersCause,
-  textBytes,
 } from "./control-chunks.js";
 import { establish } from "./establish.js";
 import { addressesFor, initChunk } from "./init-chunks.js";
-import { type InitContents, initFault } from "./init-parameters.js";
+import { type InitContents, initFault, MIN_INITIAL_ARWND } from "./init-parameters.js";
 import { addPath } from "./path-selection.js";
 import type { SctpPath } from "./sctp-path.js";
 
@@ -105,11 +109,11 @@ export function handleInitAck(
   }
   const setup = a.state.setup;
   const fault = initFault(init);
-  if (fault !== undefined || init.hostName || init.cookie === undefined) {
-    refuseInitAck(a, now, init, fault);
+  const path = setup.candidates.find((p) => sameIp(p.remote, remote) && sameIp(p.local, local));
+  if (fault !== undefined || init.hostName !== undefined || init.cookie === undefined) {
+    refuseInitAck(a, now, init, fault, path ?? setup.candidates[0]);
     return;
   }
-  const path = setup.candidates.find((p) => sameIp(p.remote, remote) && sameIp(p.local, local));
   const chosen =
     path ?? setup.candidates.find((p) => sameIp(p.remote, remote)) ?? setup.candidates[0];
   if (chosen === undefined) return;
@@ -151,28 +155,31 @@ function refuseInitAck(
   now: Instant,
   init: InitContents,
   fault: string | undefined,
+  path: SctpPath | undefined,
 ): void {
   a.counters.initInvalid++;
-  if (init.initiateTag === 0) {
-    // RFC 9260 s3.3.3: destroy the TCB; an ABORT may be sent but there is no tag for it.
-    closeAssociation(a, now, {
-      kind: "setupFailed",
-      detail: "the peer answered with Initiate Tag 0",
-    });
+  const reason =
+    init.hostName !== undefined
+      ? cause(ErrorCause.unresolvableAddress, init.hostName)
+      : fault !== undefined
+        ? cause(ErrorCause.invalidMandatoryParameter)
+        : missingParametersCause([ParameterType.stateCookie]);
+  // RFC 9260 s3.3.3: without a tag of the peer the tag of its packet, ours, goes back with the T bit.
+  const noTag = init.initiateTag === 0;
+  const abort: ControlChunk = {
+    bytes: noTag ? abortChunk(true) : abortChunk(false, reason),
+    path,
+    alone: true,
+    vtag: noTag ? a.myVtag : init.initiateTag,
+  };
+  if (!noTag && init.aRwnd < MIN_INITIAL_ARWND) {
+    a.controls.push(abort); // RFC 9260 s3.3.3: the only fault that leaves the association as it is
     return;
   }
-  const reason = init.hostName
-    ? cause(ErrorCause.unresolvableAddress)
-    : fault !== undefined
-      ? cause(ErrorCause.invalidMandatoryParameter, textBytes(fault))
-      : missingParametersCause([ParameterType.stateCookie]);
-  const detail = init.hostName ? "a host name address" : (fault ?? "no State Cookie");
-  closeAssociation(
-    a,
-    now,
-    { kind: "setupFailed", detail: `the INIT ACK of the peer has ${detail}` },
-    { bytes: abortChunk(false, reason), path: a.paths[0], alone: true, vtag: init.initiateTag },
-  );
+  const detail =
+    init.hostName !== undefined ? "a host name address" : (fault ?? "no State Cookie");
+  const end = { kind: "setupFailed", detail: `the INIT ACK of the peer has ${detail}` } as const;
+  closeAssociation(a, now, end, abort);
 }
 
 function sendCookieEcho(

@@ -9,7 +9,6 @@ import {
   errorChunk,
   newAddressesCause,
   staleCookieCause,
-  textBytes,
 } from "./control-chunks.js";
 import type { CookieContents, CookieJar } from "./cookie.js";
 import { establish } from "./establish.js";
@@ -64,12 +63,13 @@ export function handleInit(
     s.counters.initInvalid++;
     // RFC 9260 s3.3.2: discarded; without a tag there is nothing to answer with.
     if (init.initiateTag === 0) return;
-    refuse(s, from, init, cause(ErrorCause.invalidMandatoryParameter, textBytes(fault)));
+    refuse(s, from, init, cause(ErrorCause.invalidMandatoryParameter)); // no content: s3.3.10.7
     return;
   }
-  if (init.hostName) {
+  if (init.hostName !== undefined) {
     s.counters.initInvalid++;
-    refuse(s, from, init, cause(ErrorCause.unresolvableAddress)); // RFC 9260 s5.1.2 rule B
+    // RFC 9260 s5.1.2 rule B, s3.3.10.5
+    refuse(s, from, init, cause(ErrorCause.unresolvableAddress, init.hostName));
     return;
   }
   s.counters.unknownParameter += init.unrecognized.length;
