@@ -41,18 +41,30 @@ export function initChunk(
   return build(ChunkType.init, n, parameters);
 }
 
-/** An INIT ACK chunk, with what the INIT had that we do not know. RFC 9260 s3.3.3 */
+/**
+ * An INIT ACK chunk, with what the INIT had that we do not know, as far as it fits. RFC 9260 s3.3.3
+ * @param maxBytes of the chunk; RFC 9260 s12.4 lets unrecognized parameters be left out for its sake
+ */
 export function initAckChunk(
   n: InitNumbers,
   addresses: readonly IpAddress[],
   cookie: Uint8Array,
   unrecognized: readonly Uint8Array[],
+  maxBytes: number,
 ): Uint8Array {
-  return build(ChunkType.initAck, n, [
+  const parameters = [
     ...addresses.map(addressParameter),
     parameter(ParameterType.stateCookie, cookie),
-    ...unrecognized.map((p) => parameter(ParameterType.unrecognizedParameter, p)),
-  ]);
+  ];
+  let length = INIT_FIXED_LENGTH;
+  for (const p of parameters) length += p.length;
+  for (const quoted of unrecognized) {
+    const p = parameter(ParameterType.unrecognizedParameter, quoted);
+    if (length + p.length > maxBytes) break;
+    length += p.length;
+    parameters.push(p);
+  }
+  return build(ChunkType.initAck, n, parameters);
 }
 
 function build(type: number, n: InitNumbers, parameters: readonly Uint8Array[]): Uint8Array {

@@ -7,6 +7,7 @@ import {
   initInitialTsn,
   initInitiateTag,
   initOutboundStreams,
+  listsAddressType,
   nextParameter,
   PARAMETER_HEADER_LENGTH,
   ParameterType,
@@ -24,6 +25,9 @@ export interface InitContents {
   readonly initialTsn: number;
   /** Unicast addresses listed, at most as many as asked for. */
   readonly addresses: readonly IpAddress[];
+  /** Families that the sender takes: all, unless it says which; those that it uses in any case. RFC 9260 s5.1.2 */
+  readonly supportsIpv4: boolean;
+  readonly supportsIpv6: boolean;
   /** The State Cookie (INIT ACK only); a copy. */
   readonly cookie: Uint8Array | undefined;
   /** Milliseconds; 0 when absent. */
@@ -57,23 +61,24 @@ export function readInit(
   let reported = 0;
   let cookie: Uint8Array | undefined;
   let cookiePreservative = 0;
+  let supported = -1;
   let hostName: Uint8Array | undefined;
   for (let p = first; p < end; p = nextParameter(view, p)) {
     const type = parameterType(view, p);
     const length = parameterLength(view, p);
     if (type === ParameterType.ipv4Address || type === ParameterType.ipv6Address) {
       const address = readAddressParameter(view, p);
-      if (address !== undefined && addresses.length < maxAddresses) addresses.push(address);
+      if (address === undefined || !isUnicast(address)) continue;
+      if (addresses.length < maxAddresses) addresses.push(address);
     } else if (type === ParameterType.stateCookie) {
       cookie = bytes.slice(p + PARAMETER_HEADER_LENGTH, p + length);
     } else if (type === ParameterType.cookiePreservative) {
       if (length === 8) cookiePreservative = view.getUint32(p + PARAMETER_HEADER_LENGTH);
     } else if (type === ParameterType.hostNameAddress) {
       hostName = bytes.slice(p, p + Math.min(length, MAX_HOST_NAME_BYTES));
-    } else if (
-      type !== ParameterType.supportedAddressTypes &&
-      type !== ParameterType.unrecognizedParameter
-    ) {
+    } else if (type === ParameterType.supportedAddressTypes) {
+      supported = p;
+    } else if (type !== ParameterType.unrecognizedParameter) {
       if ((type & 0x4000) !== 0 && reported + length <= MAX_REPORTED_BYTES) {
         unrecognized.push(bytes.slice(p, p + length));
         reported += length;
@@ -88,6 +93,14 @@ export function readInit(
     inboundStreams: initInboundStreams(view, at),
     initialTsn: initInitialTsn(view, at),
     addresses,
+    supportsIpv4:
+      supported < 0 ||
+      listsAddressType(view, supported, ParameterType.ipv4Address) ||
+      addresses.some((a) => a.family === 4),
+    supportsIpv6:
+      supported < 0 ||
+      listsAddressType(view, supported, ParameterType.ipv6Address) ||
+      addresses.some((a) => a.family === 6),
     cookie,
     cookiePreservative,
     hostName,
@@ -111,4 +124,4 @@ export function initFault(i: InitContents): string | undefined {
 export const isUnicast = (a: IpAddress): boolean =>
   !(a.family === 4
     ? a.w3 >>> 28 === 0xe || a.w3 === 0xffff_ffff || a.w3 === 0
-    : a.w0 >>> 24 === 0xff);
+    : a.w0 >>> 24 === 0xff || (a.w0 === 0 && a.w1 === 0 && a.w2 === 0 && a.w3 === 0));

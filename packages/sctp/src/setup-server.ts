@@ -1,5 +1,5 @@
 import { elapsed, type Instant, type IpAddress, millis, sameIp, tsn } from "@multihome/base";
-import { ChunkType, ErrorCause } from "@multihome/wire";
+import { ChunkType, ErrorCause, SCTP_HEADER_LENGTH } from "@multihome/wire";
 import { type AssociationOwner, SctpAssociation } from "./association.js";
 import { failMessages } from "./closing.js";
 import {
@@ -189,20 +189,27 @@ function answer(
     remoteUdpPort: from.remotePort,
     peerAddresses: init.addresses,
   });
+  const told = c.advertiseAddresses ? addressesFor(s.localAddresses, from.remote) : [];
+  const overhead = (from.local.family === 4 ? 20 : 40) + (from.remotePort > 0 ? 8 : 0);
   const chunk = initAckChunk(
     {
       initiateTag: localTag,
       aRwnd: c.receiveBufferBytes,
-      outboundStreams: c.outboundStreams,
+      outboundStreams, // RFC 9260 s3.3.3: not more than the INIT allows
       inboundStreams: c.maxInboundStreams,
       initialTsn: localInitialTsn,
     },
-    c.advertiseAddresses ? addressesFor(s.localAddresses, from.remote) : [],
+    told.filter((a) => takesFamily(init, from, a.family)),
     cookie,
     init.unrecognized,
+    c.mtu - overhead - SCTP_HEADER_LENGTH,
   );
   s.reply(from, init.initiateTag, chunk);
 }
+
+/** RFC 9260 s5.1.2: a family that the INIT lists as supported, or that its sender uses anyway. */
+const takesFamily = (init: InitContents, from: PacketOrigin, family: 4 | 6): boolean =>
+  from.remote.family === family || (family === 4 ? init.supportsIpv4 : init.supportsIpv6);
 
 /**
  * Takes a COOKIE ECHO. RFC 9260 s5.1.5, s5.2.4

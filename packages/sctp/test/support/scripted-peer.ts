@@ -290,7 +290,7 @@ export class Script {
   }
 
   peerInitAck(o: { readonly aRwnd?: number; readonly streams?: number } = {}): Uint8Array {
-    return initAckChunk(this.#peerNumbers(o), this.#listed(), Uint8Array.of(1, 2, 3, 4), []);
+    return initAckChunk(this.#peerNumbers(o), this.#listed(), Uint8Array.of(1, 2, 3, 4), [], 1460);
   }
 
   /** Answers every HEARTBEAT among the packets, as a live peer does. */
