@@ -16,6 +16,7 @@ import type { AssociationId } from "./events.js";
 import { addressesFor, initAckChunk } from "./init-chunks.js";
 import { type InitContents, initFault } from "./init-parameters.js";
 import { addPath, emitPath, pathName } from "./path-selection.js";
+import type { SctpPath } from "./sctp-path.js";
 import { takePeerNumbers } from "./setup-client.js";
 
 // The answering side of the four-way handshake and everything unexpected: RFC 9260 s5.1, s5.2.
@@ -305,13 +306,13 @@ function up(
 ): void {
   const via = addPath(a, now, c.local, c.remote, c.remoteUdpPort) ?? a.paths[0];
   if (via === undefined) return;
-  acknowledgeCookie(a, from);
+  acknowledgeCookie(a, now, from);
   establish(a, now, via, restarted);
 }
 
 /** COOKIE ACK to where the COOKIE ECHO came from; unconfirmed, it takes a HEARTBEAT along (RFC 9260 s5.4). */
-function acknowledgeCookie(a: SctpAssociation, from: PacketOrigin): void {
-  const path = a.findPath(from.local, from.remote) ?? a.primary;
+function acknowledgeCookie(a: SctpAssociation, now: Instant, from: PacketOrigin): void {
+  const path = pathBack(a, now, from) ?? a.primary;
   if (path !== undefined && !path.confirmed) path.hbDue = true;
   a.controls.unshift({
     bytes: bareChunk(ChunkType.cookieAck),
@@ -319,6 +320,20 @@ function acknowledgeCookie(a: SctpAssociation, from: PacketOrigin): void {
     alone: false,
     vtag: undefined,
   });
+}
+
+/** The path that a packet came over, made if the peer had listed its source; its UDP port is learned (RFC 6951 s5.4). */
+function pathBack(a: SctpAssociation, now: Instant, from: PacketOrigin): SctpPath | undefined {
+  const known = a.findPath(from.local, from.remote);
+  if (known === undefined) {
+    if (!a.peerAddresses.some((p) => sameIp(p, from.remote))) return undefined;
+    return addPath(a, now, from.local, from.remote, from.remotePort);
+  }
+  if (known.remotePort !== from.remotePort) {
+    known.remotePort = from.remotePort;
+    a.owner.reindex(a);
+  }
+  return known;
 }
 
 /** RFC 9260 s5.2.4, table 12. */
@@ -342,7 +357,7 @@ function handleCookieWithTcb(
     if (k === "cookieWait" || k === "cookieEchoed") {
       a.controls.clear();
       up(a, now, c, from);
-    } else acknowledgeCookie(a, from);
+    } else acknowledgeCookie(a, now, from);
     return a;
   }
   if (peerMatches) {
