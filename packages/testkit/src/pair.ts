@@ -211,8 +211,8 @@ export class Pair {
     for (const side of closedBy === "both" ? (["a", "z"] as const) : [closedBy]) {
       this.shutdown(side);
     }
-    this.z.node.stopListening(PORT);
     const second = this.#runUntil(() => this.idle, bounds);
+    this.z.node.stopListening(PORT);
     return { ...second, steps: first.steps + second.steps };
   }
 

@@ -50,6 +50,17 @@ const found: Readonly<Record<string, Schedule>> = {
       { op: "advance", ms: 60000 },
     ],
   },
+  "a COOKIE ACK went to the UDP port of another address, a NAT's, until the set-up failed": {
+    seed: 1140260944,
+    topology: { delaysMs: [10, 25], udp: true, nat: true },
+    ops: [
+      { op: "loss", path: 0, direction: "both", percent: 13 },
+      { op: "advance", ms: 10 },
+      { op: "cut", path: 0, direction: "aToZ" },
+      { op: "advance", ms: 13510 },
+    ],
+    duringSetup: true,
+  },
 };
 
 describe("schedules that once failed", () => {
