@@ -59,19 +59,17 @@ function sendInit(a: SctpAssociation, now: Instant, setup: SetupAttempt): void {
     vtag: 0,
   });
   setup.next++;
-  a.timers.arm(AssociationTimer.t1Init, instantAdd(now, untilNext(a, setup)));
+  a.timers.arm(AssociationTimer.t1Init, instantAdd(now, untilNext(a, setup, path)));
 }
 
 /**
  * Within a round the next pair of addresses is tried after a short delay (the idea of RFC 8305 s5), so
- * that a dead first address costs no timeout; with strict timing after the RTO (RFC 9260 s5.1). After a
- * round the RTO counts, doubled each time.
+ * that a dead first address costs no timeout; with strict timing, and after a round, after the RTO of the
+ * path that was tried last (RFC 9260 s5.1, s6.3.3 rule E4).
  */
-function untilNext(a: SctpAssociation, setup: SetupAttempt): Micros {
+function untilNext(a: SctpAssociation, setup: SetupAttempt, path: SctpPath): Micros {
   const roundOver = setup.next % setup.candidates.length === 0;
-  if (a.config.probing && !roundOver) return a.config.connectionAttemptDelay;
-  const rto = a.config.rtoInitial * 2 ** Math.min(setup.retransmissions, 16);
-  return Math.min(rto, a.config.rtoMax) as Micros;
+  return a.config.probing && !roundOver ? a.config.connectionAttemptDelay : path.rtt.rto;
 }
 
 /** T1-init ran out. */
@@ -84,14 +82,25 @@ export function handleT1Init(a: SctpAssociation, now: Instant): void {
 
 function mayRetry(a: SctpAssociation, now: Instant, setup: SetupAttempt): boolean {
   // With strict timing each retransmission counts, otherwise each round over all addresses.
-  const roundOver = setup.next % setup.candidates.length === 0;
-  if (roundOver || !a.config.probing) setup.retransmissions++;
+  if (!a.config.probing) {
+    setup.retransmissions++;
+    backOffLast(setup);
+  } else if (setup.next % setup.candidates.length === 0) {
+    setup.retransmissions++;
+    for (const p of setup.candidates) p.rtt.backoff();
+  }
   if (setup.retransmissions <= a.config.maxInitRetransmits) return true;
   closeAssociation(a, now, {
     kind: "unreachable",
     tried: distinctRemotes(setup.candidates),
   });
   return false;
+}
+
+/** RFC 9260 s6.3.3 rule E2, for the path that was tried last: each address has its own RTO (s5.1). */
+function backOffLast(setup: SetupAttempt): void {
+  const n = setup.candidates.length;
+  setup.candidates[(setup.next + n - 1) % n]?.rtt.backoff();
 }
 
 /** Takes an INIT ACK whose tag and fixed part were checked. */
@@ -208,10 +217,9 @@ function sendCookieEcho(
     });
   }
   setup.next++;
-  const rto = a.config.rtoInitial * 2 ** Math.min(setup.retransmissions, 16);
   a.timers.arm(
     AssociationTimer.t1Cookie,
-    instantAdd(now, Math.min(rto, a.config.rtoMax) as Micros),
+    instantAdd(now, path === undefined ? a.config.rtoInitial : path.rtt.rto),
   );
 }
 
@@ -226,6 +234,7 @@ export function handleT1Cookie(a: SctpAssociation, now: Instant): void {
   if (a.state.kind !== "cookieEchoed") return;
   const setup = a.state.setup;
   setup.retransmissions++;
+  backOffLast(setup);
   if (setup.retransmissions > a.config.maxInitRetransmits) {
     closeAssociation(a, now, {
       kind: "unreachable",
