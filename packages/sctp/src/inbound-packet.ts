@@ -283,10 +283,11 @@ function handleError(
     a.counters.badChunk++;
     return;
   }
-  for (let c = first; c < end; c = nextCause(view, c)) {
+  for (let c = first; c < end && a.state.kind !== "closed"; c = nextCause(view, c)) {
     const code = causeCode(view, c);
     if (code === ErrorCause.staleCookie) handleStaleCookie(a, now);
-    else a.owner.emit({ kind: "peerError", at: now, id: a.id, causeCode: code });
+    else if (a.established) a.owner.emit({ kind: "peerError", at: now, id: a.id, causeCode: code });
+    else a.counters.unexpectedChunk++; // of a peer that there is no association with yet
   }
 }
 

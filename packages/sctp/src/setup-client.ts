@@ -200,21 +200,16 @@ function sendCookieEcho(
   const { setup, cookie } = a.state;
   const path = setup.candidates[setup.next % setup.candidates.length];
   a.controls.clear();
-  a.controls.push({
-    bytes: chunkAround(ChunkType.cookieEcho, 0, cookie),
-    path,
-    alone: false,
-    vtag: undefined,
-  });
-  if (unrecognized.length > 0) {
-    // RFC 9260 s3.2.2: bundled behind the COOKIE ECHO.
+  const echo = chunkAround(ChunkType.cookieEcho, 0, cookie);
+  a.controls.push({ bytes: echo, path, alone: false, vtag: undefined });
+  if (unrecognized.length > 0 && path !== undefined) {
+    // RFC 9260 s3.2.2: bundled behind the COOKIE ECHO, or not at all: before the COOKIE ACK no other
+    // packet may leave (s5.1 step C), and after it the report is of no use any more.
     const info = concat(unrecognized.map(padded));
-    a.controls.push({
-      bytes: errorChunk(cause(ErrorCause.unrecognizedParameters, info)),
-      path,
-      alone: false,
-      vtag: undefined,
-    });
+    const error = errorChunk(cause(ErrorCause.unrecognizedParameters, info));
+    if (echo.length + error.length <= path.pmdcs) {
+      a.controls.push({ bytes: error, path, alone: false, vtag: undefined });
+    }
   }
   setup.next++;
   a.timers.arm(
@@ -258,7 +253,10 @@ export function handleCookieAck(
   const { setup, since } = a.state;
   const via = path ?? a.primary ?? setup.candidates[0];
   if (via === undefined) return;
-  if (setup.retransmissions === 0) via.rtt.sample(now, Math.max(1, elapsed(since, now)) as Micros);
+  // RFC 9260 s6.3.1 rule C5; the COOKIE ECHO went over the primary path.
+  if (setup.retransmissions === 0 && via === a.primary) {
+    via.rtt.sample(now, Math.max(1, elapsed(since, now)) as Micros);
+  }
   establish(a, now, via);
 }
 
