@@ -435,6 +435,10 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     return this.#byAddress.get(addressKey(remote, remotePort, peerPort));
   }
 
+  wake(a: SctpAssociation): void {
+    this.#touch(a, true);
+  }
+
   adopt(a: SctpAssociation): void {
     this.#byId.set(a.id, a);
     this.reindex(a);

@@ -50,6 +50,8 @@ export interface SetupServer extends AssociationOwner {
   /** Sends a packet that belongs to no association: one chunk. */
   reply(to: PacketOrigin, vtag: number, chunk: Uint8Array): void;
   adopt(a: SctpAssociation): void;
+  /** The association has something to send although the packet at hand was not one of its own. */
+  wake(a: SctpAssociation): void;
 }
 
 /** Takes an INIT: answers without keeping anything. RFC 9260 s5.1 step B, s5.2.1, s5.2.2 */
@@ -87,22 +89,14 @@ export function handleInit(
   }
   const k = a.state.kind;
   if (k === "shutdownAckSent") {
-    // RFC 9260 s9.2: discard the INIT, send the SHUTDOWN ACK again.
-    a.controls.push({
-      bytes: bareChunk(ChunkType.shutdownAck),
-      path: a.findPath(from.local, from.remote),
-      alone: false,
-      vtag: undefined,
-    });
+    repeatShutdownAck(s, a, from); // RFC 9260 s9.2: the INIT is discarded
     return;
   }
-  if (k === "cookieWait") {
-    // RFC 9260 s5.2.1: the same tag and TSN as in our own INIT; only to an address the application gave.
-    if (!a.givenAddresses.some((g) => sameIp(g, from.remote))) {
-      s.counters.initRefused++;
-      return;
-    }
-    answer(s, now, init, from, a.myVtag, a.myInitialTsn, 0, 0);
+  if (a.state.kind === "cookieWait") {
+    // RFC 9260 s5.2.1: the same tag and TSN as in our own INIT.
+    const to = collisionTarget(a, a.state.setup.candidates, init, from);
+    if (to === undefined) s.counters.initRefused++;
+    else answer(s, now, init, to, a.myVtag, a.myInitialTsn, 0, 0);
     return;
   }
   const added = init.addresses.filter((p) => !a.peerAddresses.some((q) => sameIp(p, q)));
@@ -122,6 +116,33 @@ export function handleInit(
     // RFC 9260 s5.2.2: a new tag; the TCB stays as it is.
     answer(s, now, init, from, s.freshTag(), tsn(s.random.nextU32()), a.localTieTag, a.peerTieTag);
   }
+}
+
+/**
+ * Where the INIT ACK of a collision goes: only to an address that the application gave and the INIT names,
+ * the source of the INIT if it is one. RFC 9260 s5.2.1 rules 1 to 3
+ */
+function collisionTarget(
+  a: SctpAssociation,
+  candidates: readonly SctpPath[],
+  init: InitContents,
+  from: PacketOrigin,
+): PacketOrigin | undefined {
+  if (a.givenAddresses.some((g) => sameIp(g, from.remote))) return from;
+  const other = candidates.find((p) => init.addresses.some((i) => sameIp(i, p.remote)));
+  if (other === undefined) return undefined;
+  const { local, remote, remotePort } = other;
+  return { ...from, local, remote, remotePort };
+}
+
+/** RFC 9260 s9.2, s5.2.4 action A: to the source, if that is verified. */
+function repeatShutdownAck(s: SetupServer, a: SctpAssociation, from: PacketOrigin): void {
+  const path = a.findPath(from.local, from.remote);
+  const bytes = bareChunk(ChunkType.shutdownAck);
+  // One is enough for whatever came in before the next packet leaves.
+  if (a.controls.length > 0) return;
+  a.controls.push({ bytes, path: path?.confirmed ? path : undefined, alone: false, vtag: undefined });
+  s.wake(a);
 }
 
 function existing(
@@ -372,12 +393,7 @@ function handleCookieWithTcb(
   }
   // Action A: the peer restarted.
   if (a.state.kind === "shutdownAckSent") {
-    a.controls.push({
-      bytes: bareChunk(ChunkType.shutdownAck),
-      path: a.findPath(from.local, from.remote),
-      alone: false,
-      vtag: undefined,
-    });
+    repeatShutdownAck(s, a, from);
     s.reply(from, c.peerTag, errorChunk(cause(ErrorCause.cookieReceivedWhileShuttingDown)));
     return undefined;
   }
