@@ -72,6 +72,7 @@ export function failMessages(a: SctpAssociation, now: Instant): void {
   }
   a.bufferedBytes = 0;
   a.outstandingBytes = 0;
+  a.expiring = 0;
   for (const path of a.paths) path.flightSize = 0;
 }
 

@@ -13,7 +13,7 @@ import {
 } from "@multihome/base";
 import type { AddressPair, PathAttachment, PathView } from "@multihome/paths";
 import { writeSctpChecksum, writeSctpHeader } from "@multihome/wire";
-import { SctpAssociation } from "./association.js";
+import { AssociationTimer, SctpAssociation } from "./association.js";
 import { auditAssociation } from "./audit.js";
 import { abortByUser } from "./closing.js";
 import type { SctpConfig, SctpEnvironment } from "./config.js";
@@ -31,7 +31,7 @@ import { beginSetup, candidatePaths } from "./setup-client.js";
 import type { PacketOrigin, SetupServer } from "./setup-server.js";
 import { startShutdown } from "./shutdown.js";
 import { runTimers } from "./timeouts.js";
-import { armExpiry, pollAssociation } from "./transmit.js";
+import { pollAssociation } from "./transmit.js";
 
 /** What an endpoint takes in. */
 export type SctpInput =
@@ -271,7 +271,9 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     if (message.expires) a.expiring++;
     a.sendQueue.push(message);
     a.bufferedBytes += data.length;
-    if (message.expires) armExpiry(a);
+    if (expiresAt < a.timers.at(AssociationTimer.expiry)) {
+      a.timers.arm(AssociationTimer.expiry, expiresAt);
+    }
     this.#touch(a, false);
     return { ok: true, messageId: message.id };
   }

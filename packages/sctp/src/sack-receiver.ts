@@ -257,8 +257,8 @@ function noteProgress(a: SctpAssociation, now: Instant): void {
   a.lastProgressAt = now;
 }
 
-/** Tells a writer that was refused once its message, or half the buffer, fits. */
-function tellWritable(a: SctpAssociation, now: Instant): void {
+/** Tells a writer that was refused once its message fits, or nothing is buffered. */
+export function tellWritable(a: SctpAssociation, now: Instant): void {
   if (a.writerWaitsFor === 0) return;
   const free = a.config.sendBufferBytes - a.bufferedBytes;
   if (free < a.writerWaitsFor && a.bufferedBytes > 0) return;

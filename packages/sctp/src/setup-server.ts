@@ -16,6 +16,7 @@ import type { AssociationId } from "./events.js";
 import { addressesFor, initAckChunk } from "./init-chunks.js";
 import { type InitContents, initFault } from "./init-parameters.js";
 import { addPath, emitPath, pathName } from "./path-selection.js";
+import { tellWritable } from "./sack-receiver.js";
 import type { SctpPath } from "./sctp-path.js";
 import { takePeerNumbers } from "./setup-client.js";
 
@@ -421,4 +422,5 @@ function restart(
   build(a, now, c);
   s.reindex(a);
   up(a, now, c, from, true);
+  tellWritable(a, now);
 }

@@ -28,6 +28,7 @@ import { mayProbe } from "./heartbeat-timer.js";
 import { restartT3, startT3 } from "./loss-recovery.js";
 import { ChunkState, type OutChunk } from "./out-chunk.js";
 import type { OutMessage } from "./out-message.js";
+import { tellWritable } from "./sack-receiver.js";
 import type { SctpPath } from "./sctp-path.js";
 import { continueShutdown } from "./shutdown.js";
 import { expectAnswer } from "./suspicion.js";
@@ -188,7 +189,7 @@ function hasDataFor(a: SctpAssociation, now: Instant, path: SctpPath): boolean {
   if (path.burst >= a.config.maxBurst) return false;
   if (firstMarked(a) !== undefined) return path.fastRetransmitDue || cwndAllows(path);
   if (a.sendQueue.length === 0) return false;
-  if (a.expiring > 0) dropExpired(a, now);
+  if (a.timers.at(AssociationTimer.expiry) <= now) dropExpired(a, now);
   const message = a.sendQueue.peek();
   if (message === undefined || !cwndAllows(path)) return false;
   return windowAllows(a, now, Math.min(message.data.length - message.fragmented, maxUserData(a)));
@@ -234,11 +235,12 @@ export function dropExpired(a: SctpAssociation, now: Instant): void {
   }
   for (const m of keep) a.sendQueue.push(m);
   armExpiry(a);
+  tellWritable(a, now);
   continueShutdown(a, now);
 }
 
 /** Arms the timer for the earliest end of a lifetime. */
-export function armExpiry(a: SctpAssociation): void {
+function armExpiry(a: SctpAssociation): void {
   let least: Instant = NEVER;
   for (let i = 0; a.expiring > 0 && i < a.sendQueue.length; i++) {
     const m = a.sendQueue.at(i);
