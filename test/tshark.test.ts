@@ -35,6 +35,7 @@ import {
   writeNeighborSolicitation,
   writeRouterAdvertisement,
 } from "@multihome/wire";
+import { built, filler } from "./support/build-bytes.js";
 import {
   ADDRESS_OF_A,
   ADDRESS_OF_Z,
@@ -51,8 +52,7 @@ import {
   sctp,
   tcp,
   udp,
-} from "../packages/wire/test/packet-builder.js";
-import { built, filler } from "./support/build-bytes.js";
+} from "./support/packet-builder.js";
 import { requireTools } from "./support/requirements.js";
 import { SAMPLE_CHUNKS } from "./support/sample-chunks.js";
 import { SAMPLE_SEGMENTS } from "./support/sample-segments.js";

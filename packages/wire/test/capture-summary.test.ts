@@ -1,5 +1,19 @@
 import { describe, expect, test } from "@jest/globals";
 import {
+  ascii,
+  ethernet,
+  icmp,
+  icmpProtocolOf,
+  ip,
+  ipv4,
+  ipv6Fragment,
+  joined,
+  made,
+  sctp,
+  tcp,
+  udp,
+} from "../../../test/support/packet-builder.js";
+import {
   type CaptureCounts,
   CaptureSummary,
   ChunkType,
@@ -17,20 +31,6 @@ import {
   writeChunkHeader,
   writeCookieAck,
 } from "../src/index.js";
-import {
-  ascii,
-  ethernet,
-  icmp,
-  icmpProtocolOf,
-  ip,
-  ipv4,
-  ipv6Fragment,
-  joined,
-  made,
-  sctp,
-  tcp,
-  udp,
-} from "./packet-builder.js";
 
 const NONE = new Uint8Array(0);
 const hello = ascii("hello");

@@ -1,5 +1,24 @@
 import { describe, expect, test } from "@jest/globals";
 import {
+  ADDRESS_OF_A,
+  ADDRESS_OF_Z,
+  ascii,
+  ethernet,
+  type Family,
+  icmp,
+  icmpProtocolOf,
+  ip,
+  ipv4,
+  ipv6,
+  ipv6Fragment,
+  joined,
+  linuxSll2,
+  made,
+  sctp,
+  tcp,
+  udp,
+} from "../../../test/support/packet-builder.js";
+import {
   ChunkType,
   type DissectOptions,
   dissectPacket,
@@ -20,25 +39,6 @@ import {
   writeDataHeader,
   writeLinuxSll,
 } from "../src/index.js";
-import {
-  ADDRESS_OF_A,
-  ADDRESS_OF_Z,
-  ascii,
-  ethernet,
-  type Family,
-  icmp,
-  icmpProtocolOf,
-  ip,
-  ipv4,
-  ipv6,
-  ipv6Fragment,
-  joined,
-  linuxSll2,
-  made,
-  sctp,
-  tcp,
-  udp,
-} from "./packet-builder.js";
 
 const NONE = new Uint8Array(0);
 const FAMILIES: readonly Family[] = [4, 6];

@@ -31,7 +31,7 @@ import {
   writeSctpHeader,
   writeTcp,
   writeUdp,
-} from "../src/index.js";
+} from "@multihome/wire";
 
 export type Family = 4 | 6;
 
@@ -113,7 +113,7 @@ export function ipv6(
   return joined(header, extensions, payload);
 }
 
-export const ipv6FragmentHeader = (protocol: number, offset: number, more: boolean): Uint8Array =>
+const ipv6FragmentHeader = (protocol: number, offset: number, more: boolean): Uint8Array =>
   made(IPV6_FRAGMENT_LENGTH, (view) => writeIpv6Fragment(view, 0, protocol, offset, more, 7));
 
 export const ipv6Fragment = (

@@ -95,8 +95,8 @@ import {
   writeTcpSackPermitted,
   writeTcpTimestamps,
   writeTcpWindowScale,
-} from "@multihome/wire";
-import type { Rewriting } from "../../packages/wire/test/sctp-rewrite.js";
+} from "../src/index.js";
+import type { Rewriting } from "./sctp-rewrite.js";
 
 /**
  * Reads the TCP option at `at` with its readers and writes it with its writer at the same place of the output.

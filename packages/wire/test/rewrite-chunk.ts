@@ -77,12 +77,8 @@ import {
   writeShutdownAck,
   writeShutdownComplete,
   zeroPadding,
-} from "@multihome/wire";
-import {
-  type Rewriting,
-  rewriteCauses,
-  rewriteParameters,
-} from "../../packages/wire/test/sctp-rewrite.js";
+} from "../src/index.js";
+import { type Rewriting, rewriteCauses, rewriteParameters } from "./sctp-rewrite.js";
 
 /**
  * Reads the chunk at `at` with its readers and writes it with its writers at the same place of the output,

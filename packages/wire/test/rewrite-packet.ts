@@ -108,10 +108,10 @@ import {
   writeSctpHeader,
   writeTcp,
   writeUdp,
-} from "@multihome/wire";
-import type { Rewriting } from "../../packages/wire/test/sctp-rewrite.js";
+} from "../src/index.js";
 import { rewriteChunk } from "./rewrite-chunk.js";
 import { rewriteTcpOption } from "./rewrite-tcp-option.js";
+import type { Rewriting } from "./sctp-rewrite.js";
 
 /** A rewritten packet, and the names of the parts that were carried over as bytes because no codec knows them. */
 export interface RewrittenPacket {
