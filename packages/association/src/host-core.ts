@@ -27,6 +27,7 @@ import {
 } from "@multihome/sctp";
 import { SCTP_HEADER_LENGTH, sctpDestinationPort } from "@multihome/wire";
 import type { AssociationEvent } from "./association-event.js";
+import type { ProtocolEndpoint } from "./protocol-endpoint.js";
 
 /** What a host core takes in. */
 export type HostInput =
@@ -84,7 +85,7 @@ class Binding implements HeapEntry {
   heapIndex = -1;
   heapAt: Instant = NEVER;
   readonly heapOrder: number;
-  readonly endpoint: SctpEndpoint;
+  readonly endpoint: ProtocolEndpoint;
   readonly addresses: readonly IpAddress[] | undefined;
   /** It was made for one association and goes with it. */
   readonly single: boolean;
@@ -92,7 +93,7 @@ class Binding implements HeapEntry {
 
   constructor(
     order: number,
-    endpoint: SctpEndpoint,
+    endpoint: ProtocolEndpoint,
     addresses: readonly IpAddress[] | undefined,
     single: boolean,
   ) {

@@ -17,4 +17,4 @@ export {
   type HostInput,
   type ListenOptions,
 } from "./host-core.js";
-export type { EndpointInput, ProtocolEndpoint } from "./protocol-endpoint.js";
+export type { ProtocolEndpoint } from "./protocol-endpoint.js";
