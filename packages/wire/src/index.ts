@@ -50,7 +50,7 @@ export {
 export { DEFAULT_SCTP_UDP_PORTS, type DissectOptions } from "./dissect/packet-layers.js";
 export type { SctpSummary } from "./dissect/sctp-counts.js";
 export { summarizePacket } from "./dissect/summarize-packet.js";
-export type { TcpSummary } from "./dissect/tcp-counts.js";
+export type { TcpFlagName, TcpSummary } from "./dissect/tcp-counts.js";
 export {
   ETHER_TYPE_ARP,
   ETHER_TYPE_IPV4,

@@ -15,7 +15,10 @@ export const PCAP_RECORD_HEADER_LEN = 16;
 export const PCAP_MAGIC_US = 0xa1b2c3d4;
 export const PCAP_MAGIC_NS = 0xa1b23c4d;
 
-/** The byte order and resolution that the magic number at `at` tells; `undefined` if it is none. */
+/**
+ * The byte order and resolution that the magic number at `at` tells; `undefined` if it is none. A
+ * little-endian file begins with d4 c3 b2 a1: the list in s4.1 of the draft has the two orders exchanged.
+ */
 export function pcapMagic(
   view: DataView,
   at: number,

@@ -33,7 +33,8 @@ export interface TcpSummary {
   readonly tcp_streams: number;
 }
 
-type TcpFlagName = "SYN" | "FIN" | "RST" | "ECE" | "CWR" | "URG";
+/** The flags that are counted. */
+export type TcpFlagName = "SYN" | "FIN" | "RST" | "ECE" | "CWR" | "URG";
 
 const FLAGS: readonly (readonly [TcpFlagName, number])[] = [
   ["SYN", TCP_SYN],
