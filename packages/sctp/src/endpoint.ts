@@ -12,7 +12,7 @@ import {
   tsn,
 } from "@multihome/base";
 import type { AddressPair, PathAttachment, PathView } from "@multihome/paths";
-import { writeSctpChecksum, writeSctpHeader } from "@multihome/wire";
+import { SCTP_HEADER_LENGTH, writeSctpChecksum, writeSctpHeader } from "@multihome/wire";
 import { AssociationTimer, SctpAssociation } from "./association.js";
 import { auditAssociation } from "./audit.js";
 import { abortByUser } from "./closing.js";
@@ -175,10 +175,8 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
   }
 
   pollTransmit(now: Instant, out: PacketRef): boolean {
-    const reply = this.#replies.shift();
-    if (reply !== undefined) {
-      this.#writeReply(out, reply);
-      return true;
+    for (let r = this.#replies.shift(); r !== undefined; r = this.#replies.shift()) {
+      if (this.#writeReply(out, r)) return true;
     }
     for (let a = this.#ready.peek(); a !== undefined; a = this.#ready.peek()) {
       if (pollAssociation(a, now, out)) return true;
@@ -505,7 +503,11 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     else this.#deadlines.set(a, a.nextDeadline());
   }
 
-  #writeReply(out: PacketRef, r: Reply): void {
+  #writeReply(out: PacketRef, r: Reply): boolean {
+    if (SCTP_HEADER_LENGTH + r.chunk.length > out.end - out.start) {
+      this.counters.repliesDropped++;
+      return false;
+    }
     out.local = r.to.local;
     out.remote = r.to.remote;
     out.localPort = r.to.localPort;
@@ -516,6 +518,7 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     writeSctpChecksum(out.bytes, out.view, out.start, out.end);
     this.counters.packetsSent++;
     this.counters.bytesSent += out.end - out.start;
+    return true;
   }
 
   #handleIcmp(now: Instant, n: IcmpNotice): void {
