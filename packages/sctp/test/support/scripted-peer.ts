@@ -58,6 +58,8 @@ export interface ScriptOptions {
   /** The peer's addresses. Default `10.1.0.2`. */
   readonly peer?: readonly string[];
   readonly udp?: boolean;
+  /** Seed of the endpoint's random numbers. Default 7. */
+  readonly seed?: number;
 }
 
 /**
@@ -85,7 +87,7 @@ export class Script {
     this.endpoint = new SctpEndpoint(
       this.now,
       sctpConfig({ timing: "rfc", ...o.sctp }),
-      { random: new SeededRandom(7) },
+      { random: new SeededRandom(o.seed ?? 7) },
       PORT,
       this.udpPort,
       this.local.map((a) => ({
