@@ -34,6 +34,9 @@ export function establish(
       inboundStreams: a.inboundStreams,
     });
   }
+  // RFC 9260 s5.4 rule 1 takes every address that the application gave as confirmed. A path here is a
+  // pair of addresses (docs/decisions/0003), and only this pair has carried anything: the others are
+  // verified before data goes to them, so that no dead one is chosen.
   confirmPath(a, now, via);
   reselectPath(a, now, "policy");
   openPaths(a, now, via.remotePort);

@@ -128,6 +128,9 @@ export function handleInitAck(
   if (chosen === undefined) return;
   if (path !== undefined) path.remotePort = remotePort;
   takePeerNumbers(a, init);
+  // RFC 9260 s5.1.2 wants only what is listed here, and the source, to be used. Candidates that the
+  // application gave and the peer does not list stay, to be verified by a nonce like any other: the peer
+  // may be behind a NAT and list nothing (RFC 6951 s5.7).
   a.peerAddresses = [...init.addresses];
   if (!a.peerAddresses.some((p) => sameIp(p, remote))) a.peerAddresses.push(remote);
   a.primary = chosen;
