@@ -30,7 +30,7 @@ export function makeHeartbeat(a: SctpAssociation, now: Instant, path: SctpPath):
   if (!path.hbOutstanding) {
     path.hbOutstanding = true;
     path.hbSentAt = now;
-    path.timers.arm(PathTimer.heartbeatReply, instantAdd(now, path.rtt.rto));
+    path.timers.arm(PathTimer.heartbeatReply, instantAdd(now, path.timeout));
   }
   path.hbDue = false;
   path.timers.stop(PathTimer.heartbeat);

@@ -66,8 +66,10 @@ export function detectLoss(
     if (c.state !== ChunkState.inFlight || path === undefined) continue;
     let lost = false;
     if (tsnLt(c.tsn, highest)) {
+      // What was sent again after what was acknowledged has not been overtaken.
       const counts =
-        (path.hasHtna && tsnLt(c.tsn, path.htna)) || (path.cc.inFastRecovery && cumAdvanced);
+        c.sentAt <= path.newestAckedAt &&
+        ((path.hasHtna && tsnLt(c.tsn, path.htna)) || (path.cc.inFastRecovery && cumAdvanced));
       if (counts && !c.fastRetransmitted) {
         c.missing++;
         lost = c.missing >= FAST_RETRANSMIT_AT;
@@ -127,7 +129,7 @@ export function startT3(now: Instant, path: SctpPath): void {
 
 /** Restarts T3-rtx with the current RTO, or stops it when nothing is in flight. Rules R2, R3 */
 export function restartT3(now: Instant, path: SctpPath): void {
-  if (path.flightSize > 0) path.timers.arm(PathTimer.t3Rtx, instantAdd(now, path.rtt.rto));
+  if (path.flightSize > 0) path.timers.arm(PathTimer.t3Rtx, instantAdd(now, path.timeout));
   else path.timers.stop(PathTimer.t3Rtx);
 }
 

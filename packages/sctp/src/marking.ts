@@ -19,15 +19,41 @@ export function leaveFlight(a: SctpAssociation, chunk: OutChunk): void {
   a.outstandingBytes -= chunk.length;
 }
 
-/** Marks the earliest chunk in flight on this path, to be sent over another. */
-export function markOldest(a: SctpAssociation, path: SctpPath): void {
+/**
+ * Marks up to `count` chunks in flight on a path that fell silent, to be sent over another: from the
+ * earliest on, and from where losses begin if both directions died at once. Then what was sent in the half
+ * round trip after the newest chunk that was answered has arrived, and only its acknowledgements are lost.
+ */
+export function markLikelyLost(a: SctpAssociation, path: SctpPath, count: number): void {
+  const later = path.provenUntil + path.rtt.srtt / 2;
+  const half = count >> 1;
+  const marked = markSent(a, path, later, NEVER, half);
+  markSent(a, path, 0, NEVER, count - marked);
+}
+
+/** Marks what was sent on this path at `until` or before. */
+export function markSentUntil(a: SctpAssociation, path: SctpPath, until: number): void {
+  markSent(a, path, 0, until, Number.POSITIVE_INFINITY);
+}
+
+/** Marks up to `count` chunks in flight on this path that were sent in this time; returns how many. */
+function markSent(
+  a: SctpAssociation,
+  path: SctpPath,
+  since: number,
+  until: number,
+  count: number,
+): number {
   const q = a.outbound;
-  for (let i = 0; i < q.length; i++) {
+  let marked = 0;
+  for (let i = 0; i < q.length && marked < count && path.flightSize > 0; i++) {
     const c = q.at(i);
     if (c === undefined || c.path !== path || c.state !== ChunkState.inFlight) continue;
+    if (c.sentAt < since || c.sentAt > until) continue;
     mark(a, i, c);
-    return;
+    marked++;
   }
+  return marked;
 }
 
 /** Marks everything in flight on this path. */

@@ -27,6 +27,7 @@ export class OutChunk {
   /** Path it was last sent on. */
   path: SctpPath | undefined;
   sentAt: Instant;
+  firstSentAt: Instant;
   sentCount: number;
   /** True once it went over more than one path: its acknowledgement proves none. RFC 7829 s3.2 rule 9 */
   severalPaths: boolean;
@@ -46,6 +47,7 @@ export class OutChunk {
     this.state = ChunkState.inFlight;
     this.path = undefined;
     this.sentAt = NEVER;
+    this.firstSentAt = NEVER;
     this.sentCount = 0;
     this.severalPaths = false;
     this.missing = 0;

@@ -54,6 +54,8 @@ export function addPath(
     remotePort,
   );
   path.warmUps = c.probing ? WARM_UPS : 0;
+  // RTO.Min is no margin where the round trip is longer: then any delay would be a timeout.
+  path.timeoutMargin = micros(c.probing ? c.rtoMin / 2 : 0);
   path.hbNonce0 = a.owner.random.nextU32();
   path.hbNonce1 = a.owner.random.nextU32();
   a.owner.attachPath(path);

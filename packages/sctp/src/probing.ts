@@ -1,6 +1,6 @@
-import { type Instant, instantAdd, type Micros } from "@multihome/base";
+import { type Instant, instantAdd, type Micros, NEVER } from "@multihome/base";
 import type { SctpAssociation } from "./association.js";
-import { markAllOf, markOldest } from "./marking.js";
+import { markAllOf, markLikelyLost, markSentUntil } from "./marking.js";
 import { failPath } from "./path-failure.js";
 import { alternatePath, reselectPath } from "./path-selection.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
@@ -8,6 +8,9 @@ import { answerTime, PROBES, verdictPending } from "./suspicion.js";
 import { tracePath } from "./trace-path.js";
 
 // What is done about a suspected path; suspicion.ts says when a path is.
+
+/** Chunks that another path takes copies of with the first probe; later ones take what is overdue, the last one all. */
+const FIRST_COPIES = 8;
 
 /** The answer is overdue. */
 export function handleSuspicionTimer(a: SctpAssociation, now: Instant, path: SctpPath): void {
@@ -31,6 +34,7 @@ function suspect(a: SctpAssociation, now: Instant, path: SctpPath): boolean {
   tracePath(a, now, "pathSuspected", path);
   path.suspected = true;
   path.suspectedAt = now;
+  path.suspectedOver = path.lastSentAt;
   path.probesSent = 0;
   reselectPath(a, now, "tailLossProbe");
   probe(a, now, path);
@@ -67,7 +71,8 @@ function probe(a: SctpAssociation, now: Instant, path: SctpPath): void {
   const other = alternatePath(a, path);
   // A copy's acknowledgement would not tell which path carried it, the other path's HEARTBEAT does.
   if (other !== undefined) other.hbDue = other.heartbeatEnabled;
-  markOldest(a, path);
+  if (path.probesSent === 1) markLikelyLost(a, path, FIRST_COPIES);
+  else markSentUntil(a, path, path.probesSent === PROBES ? NEVER : now - path.rtt.srtt);
   // Probes a quarter of a round trip apart, so that one burst of loss does not take all of them.
   const gap = Math.max(path.rtt.srtt / 4, 2000);
   const wait = path.probesSent < PROBES ? gap : answerTime(a, path);

@@ -195,15 +195,15 @@ function settle(a: SctpAssociation, now: Instant, c: OutChunk): void {
 }
 
 function creditPath(now: Instant, c: OutChunk, path: SctpPath): void {
+  if (path.newlyAcked === 0) path.lowestAcked = c.tsn;
   path.newlyAcked += c.size;
-  if (!path.hasHtna) {
-    path.htna = c.tsn;
-    path.lowestAcked = c.tsn;
-    path.hasHtna = true;
-  } else if (tsnGt(c.tsn, path.htna)) path.htna = c.tsn;
+  // What went over several paths proves none, and passes nothing on this one: it may have come otherwise.
   if (c.severalPaths) return;
-  if (path.newestAckedAt === NEVER || c.sentAt > path.newestAckedAt) {
-    path.newestAckedAt = c.sentAt;
+  if (!path.hasHtna || tsnGt(c.tsn, path.htna)) path.htna = c.tsn;
+  path.hasHtna = true;
+  // Which sending of a chunk arrived is not known; the first proves least.
+  if (path.newestAckedAt === NEVER || c.firstSentAt > path.newestAckedAt) {
+    path.newestAckedAt = c.firstSentAt;
     path.newestAckedTsn = c.tsn;
     path.newestAckedOnce = c.sentCount === 1;
   }

@@ -2,6 +2,8 @@ import {
   EPOCH,
   type Instant,
   type IpAddress,
+  type Micros,
+  micros,
   NEVER,
   TimerTable,
   type Tsn,
@@ -10,16 +12,19 @@ import {
 import type { CongestionControl, Rack, RttEstimator } from "@multihome/congestion";
 import { Path } from "@multihome/paths";
 
-/** Timers of one path, in the order in which equal deadlines run. */
+/**
+ * Timers of one path, in the order in which equal deadlines run: suspicion first, so that a timeout finds
+ * the probes under way.
+ */
 export const PathTimer = {
-  t3Rtx: 0,
-  heartbeat: 1,
-  /** A HEARTBEAT is out: its RTO. */
-  heartbeatReply: 2,
-  /** RACK's reordering window of a chunk that may be lost. RFC 8985 s6.2 */
-  reorder: 3,
   /** Silence on the path is suspicious from then. */
-  suspicion: 4,
+  suspicion: 0,
+  t3Rtx: 1,
+  heartbeat: 2,
+  /** A HEARTBEAT is out: how long its answer is awaited. */
+  heartbeatReply: 3,
+  /** RACK's reordering window of a chunk that may be lost. RFC 8985 s6.2 */
+  reorder: 4,
   /** The next probe, or the verdict, while it is suspected. */
   verdict: 5,
 } as const;
@@ -57,6 +62,8 @@ export class SctpPath extends Path {
   lastRttSampleAt: Instant;
   /** When DATA last left on it. */
   lastDataSentAt: Instant;
+  /** A timeout is never closer to the round trip than this, which leaves time for probes. */
+  timeoutMargin: Micros;
   /** Where Fast Recovery ends. RFC 9260 s7.2.4 rule 6 */
   fastRecoveryExit: Tsn;
   /** One fast retransmission packet may leave whatever cwnd says. RFC 9260 s7.2.4 rule 3 */
@@ -66,6 +73,10 @@ export class SctpPath extends Path {
   /** While suspected: probes sent, and when the suspicion began. */
   probesSent: number;
   suspectedAt: Instant;
+  /** When something last left on it before the suspicion: an answer to that, or to later, ends it. */
+  suspectedOver: Instant;
+  /** When a DATA chunk or HEARTBEAT last left on it. */
+  lastSentAt: Instant;
   /** Newest proof that what we send on it arrives: the send time of what was answered. */
   provenUntil: Instant;
   /** When the first thing left that is newer than what was answered; NEVER when nothing is awaited. */
@@ -110,11 +121,14 @@ export class SctpPath extends Path {
     this.timeoutsInARow = 0;
     this.lastRttSampleAt = NEVER;
     this.lastDataSentAt = NEVER;
+    this.timeoutMargin = micros(0);
     this.fastRecoveryExit = tsn(0);
     this.fastRetransmitDue = false;
     this.burst = 0;
     this.probesSent = 0;
     this.suspectedAt = NEVER;
+    this.suspectedOver = NEVER;
+    this.lastSentAt = EPOCH;
     this.provenUntil = EPOCH;
     this.unprovenSince = NEVER;
     this.newlyAcked = 0;
@@ -135,6 +149,11 @@ export class SctpPath extends Path {
   /** PMDCS: largest DATA chunk with header and padding that fits. RFC 9260 s1.4 */
   get pmdcs(): number {
     return this.maxPacket - 12;
+  }
+
+  /** When an answer is given up: the RTO, back-off included, but not too close to the round trip. */
+  get timeout(): Micros {
+    return Math.max(this.rtt.rto, this.rtt.srtt + this.timeoutMargin) as Micros;
   }
 
   get confirmed(): boolean {

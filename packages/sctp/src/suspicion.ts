@@ -12,6 +12,7 @@ import { PathTimer, type SctpPath } from "./sctp-path.js";
 
 /** Something was sent on the path: from now an answer can be expected. */
 export function expectAnswer(a: SctpAssociation, now: Instant, path: SctpPath): void {
+  path.lastSentAt = now;
   if (path.unprovenSince !== NEVER) return;
   path.unprovenSince = now;
   armSuspicion(a, path);
@@ -49,14 +50,13 @@ function nextUnprovenData(a: SctpAssociation, path: SctpPath): Instant {
   return NEVER;
 }
 
-/** True if a suspected path has not answered for long enough again, though something old was. */
-export function isOverdue(a: SctpAssociation, now: Instant, path: SctpPath): boolean {
-  return (
-    path.provenUntil < path.suspectedAt &&
-    path.unprovenSince !== NEVER &&
-    instantAdd(path.unprovenSince, answerTime(a, path)) <= now
-  );
-}
+/**
+ * True if the answer to something sent at `sentAt` ends the suspicion: nothing left later, before the
+ * suspicion, that may have met a path that died behind what was answered. Where acknowledgements died
+ * with the path, the first to come over another tells of much that had arrived before.
+ */
+export const endsSuspicion = (path: SctpPath, sentAt: Instant): boolean =>
+  path.suspected && sentAt >= path.suspectedOver;
 
 /** Arms the timer for the moment when the answer is overdue. */
 export function armSuspicion(a: SctpAssociation, path: SctpPath): void {
@@ -85,6 +85,7 @@ export const verdictPending = (path: SctpPath): boolean =>
 export function clearSuspicion(path: SctpPath): void {
   path.suspected = false;
   path.suspectedAt = NEVER;
+  path.suspectedOver = NEVER;
   path.probesSent = 0;
   path.timers.stop(PathTimer.verdict);
   path.timers.stop(PathTimer.suspicion);
