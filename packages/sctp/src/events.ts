@@ -92,7 +92,11 @@ export interface ReceivedMessage {
   readonly ssn: number;
   readonly ppid: number;
   readonly unordered: boolean;
-  /** False: more parts of this message follow (partial delivery, RFC 9260 s6.9). */
+  /**
+   * False: more parts of this message follow (partial delivery, RFC 9260 s6.9), one such message at a time;
+   * whole messages of other streams may come between. After `restarted` or `ended` the rest may never come:
+   * then the next part has `begin: true`, or there is none.
+   */
   readonly end: boolean;
   /** False: this continues the message whose earlier part had `end: false`. */
   readonly begin: boolean;
