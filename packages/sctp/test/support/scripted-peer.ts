@@ -387,5 +387,11 @@ export function cookieOf(p: SentPacket): Uint8Array {
   throw new Error("no State Cookie");
 }
 
+/** Initiate Tag and Initial TSN of an INIT or INIT ACK. */
+export const initNumbers = (p: SentPacket): { readonly tag: number; readonly tsn: number } => ({
+  tag: initInitiateTag(p.view, SCTP_HEADER_LENGTH),
+  tsn: initInitialTsn(p.view, SCTP_HEADER_LENGTH),
+});
+
 /** a_rwnd of an INIT or INIT ACK. */
 export const aRwndOf = (p: SentPacket): number => initARwnd(p.view, SCTP_HEADER_LENGTH);

@@ -1,0 +1,506 @@
+import { describe, expect, test } from "@jest/globals";
+import { ChunkType } from "@multihome/wire";
+import * as chunk from "./support/chunks.js";
+import {
+  chunksOf,
+  cookieOf,
+  initNumbers,
+  PEER_TAG,
+  PEER_TSN,
+  Script,
+  type ScriptOptions,
+  type SentPacket,
+} from "./support/scripted-peer.js";
+
+const one = (packets: readonly SentPacket[]): SentPacket => {
+  const [packet, ...others] = packets;
+  if (packet === undefined || others.length > 0) {
+    throw new Error(`expected one packet, got ${packets.map((p) => p.line).join(" / ") || "none"}`);
+  }
+  return packet;
+};
+
+const NEW_TAG = 0x1234_5678;
+const two = { local: ["10.1.0.1", "10.2.0.1"], peer: ["10.1.0.2", "10.2.0.2"] };
+
+/** We sent our INIT; its numbers are known. */
+const inCookieWait = (o: ScriptOptions = {}): { s: Script; init: SentPacket } => {
+  const s = new Script(o);
+  s.connect();
+  const init = one(s.take());
+  s.readNumbers(init);
+  return { s, init };
+};
+
+/** We sent our COOKIE ECHO to a peer with PEER_TAG. */
+const inCookieEchoed = (o: ScriptOptions = {}): Script => {
+  const { s } = inCookieWait(o);
+  s.receive([s.peerInitAck()]);
+  s.take();
+  return s;
+};
+
+/** The INIT ACK that an INIT brings. */
+const answerTo = (s: Script, init: Uint8Array, from?: string): SentPacket => {
+  s.receive([init], { vtag: 0, ...(from === undefined ? {} : { from }) });
+  return one(s.take());
+};
+
+describe("RFC 9260 s5.2.1: INIT in COOKIE-WAIT", () => {
+  test("answered with an INIT ACK of the numbers of our own INIT; the state and T1-init stay", () => {
+    const { s, init } = inCookieWait();
+    s.advance(400);
+    const initAck = answerTo(s, chunk.init({ tag: NEW_TAG }));
+    expect(initAck.vtag).toBe(NEW_TAG);
+    expect(initNumbers(initAck).tag).toBe(initNumbers(init).tag);
+    expect(initNumbers(initAck).tsn).toBe(initNumbers(init).tsn);
+    expect(s.endpoint.status(s.id)?.state).toBe("cookieWait");
+    expect(s.advanceToNextPacket()).toBe(600);
+    expect(s.chunkTypes()).toEqual([[ChunkType.init]]);
+  });
+
+  test("the cookie of that INIT ACK brings the association up (action B: peer's tag not known yet)", () => {
+    const { s } = inCookieWait();
+    s.endpoint.send(s.now, s.id, Uint8Array.of(1));
+    const initAck = answerTo(s, chunk.init({ tag: NEW_TAG, tsn: 500 }));
+    s.receive([chunk.cookieEcho(cookieOf(initAck)), chunk.data(500)]);
+    const packets = s.take();
+    expect(packets[0]?.line).toMatch(/^COOKIE ACK/);
+    expect(packets.map((p) => p.vtag)).toEqual(packets.map(() => NEW_TAG));
+    expect(packets.map((p) => p.line).join()).toContain("DATA");
+    expect(s.endpoint.receive(s.id)?.data).toEqual(Uint8Array.of(1, 2, 3, 4));
+    expect(s.endpoint.associationCount).toBe(1);
+    // T1-init is stopped: nothing but what an established association sends.
+    s.advance(900);
+    expect(s.chunkTypes().flat()).not.toContain(ChunkType.init);
+  });
+
+  test("rules 1, 2: the INIT ACK goes to a given address that the INIT names, not to an unknown source", () => {
+    const { s } = inCookieWait();
+    s.receive([chunk.init({ tag: NEW_TAG, addresses: ["10.1.0.2"] })], {
+      vtag: 0,
+      from: "10.9.0.9",
+    });
+    const initAck = one(s.take());
+    expect(initAck.route).toBe("10.1.0.1>10.1.0.2");
+    expect(initNumbers(initAck).tag).toBe(s.tag);
+  });
+
+  test("an INIT of a stranger is no collision", () => {
+    const { s } = inCookieWait();
+    s.receive([chunk.init({ tag: NEW_TAG })], { vtag: 0, from: "10.9.0.9" });
+    // We do not listen.
+    expect(s.lines()).toEqual(["ABORT"]);
+    expect(s.endpoint.status(s.id)?.state).toBe("cookieWait");
+  });
+});
+
+describe("RFC 9260 s5.2.1: INIT in COOKIE-ECHOED", () => {
+  test("answered with the numbers of our own INIT; the cookie of it brings the association up", () => {
+    const s = inCookieEchoed();
+    const initAck = answerTo(s, chunk.init({ tag: PEER_TAG }));
+    expect(initNumbers(initAck).tag).toBe(s.tag);
+    expect(initNumbers(initAck).tsn).toBe(s.tsn);
+    expect(s.endpoint.status(s.id)?.state).toBe("cookieEchoed");
+    // action D: both tags match
+    s.receive([chunk.cookieEcho(cookieOf(initAck))]);
+    expect(s.lines()[0]).toMatch(/^COOKIE ACK/);
+    expect(s.takeEvents()).toContain("up");
+    // T1-cookie is stopped
+    s.advance(900);
+    expect(s.chunkTypes().flat()).not.toContain(ChunkType.cookieEcho);
+  });
+
+  test("a new tag of the peer is taken from the cookie (action B)", () => {
+    const s = inCookieEchoed();
+    const initAck = answerTo(s, chunk.init({ tag: NEW_TAG, tsn: 500 }));
+    s.receive([chunk.cookieEcho(cookieOf(initAck)), chunk.data(500)]);
+    expect(s.take().map((p) => p.vtag)).toEqual([NEW_TAG]);
+    expect(s.endpoint.receive(s.id)).toBeDefined();
+  });
+
+  test("with a new address it is refused: ABORT with the INIT's tag; nothing changes", () => {
+    const s = inCookieEchoed();
+    const abort = answerTo(s, chunk.init({ tag: NEW_TAG, addresses: ["10.1.0.2", "10.8.0.8"] }));
+    expect(abort.line).toBe("ABORT restartWithNewAddresses(10.8.0.8)");
+    expect(abort.vtag).toBe(NEW_TAG);
+    expect(s.endpoint.status(s.id)?.state).toBe("cookieEchoed");
+    s.receive([chunk.bare(ChunkType.cookieAck)]);
+    expect(s.takeEvents()).toContain("up");
+  });
+
+  test("both sides open at once: one association, on whatever order the four packets take", () => {
+    // the peer answers our INIT and its COOKIE ECHO and ours cross
+    const s = inCookieEchoed();
+    const initAck = answerTo(s, chunk.init({ tag: PEER_TAG }));
+    s.receive([chunk.bare(ChunkType.cookieAck)]);
+    expect(s.takeEvents()).toContain("up");
+    s.take();
+    s.receive([chunk.cookieEcho(cookieOf(initAck))]);
+    expect(s.lines()).toEqual(["COOKIE ACK"]);
+    expect(s.takeEvents()).not.toContain("up");
+    expect(s.endpoint.associationCount).toBe(1);
+  });
+});
+
+describe("RFC 9260 s5.2.2: INIT when the association is up", () => {
+  test("answered with a new tag; the association stays as it is", () => {
+    const s = new Script();
+    s.openFromPeer();
+    const initAck = answerTo(s, chunk.init({ tag: NEW_TAG }));
+    expect(initAck.vtag).toBe(NEW_TAG);
+    expect(initNumbers(initAck).tag).not.toBe(s.tag);
+    s.endpoint.send(s.now, s.id, Uint8Array.of(1));
+    expect(one(s.take()).vtag).toBe(PEER_TAG);
+    expect(s.takeEvents()).toEqual([]);
+  });
+
+  test("new addresses are refused and listed; the source counts (s5.1.2 rule C)", () => {
+    const s = new Script(two);
+    s.openFromPeer();
+    const listed = answerTo(
+      s,
+      chunk.init({ tag: NEW_TAG, addresses: ["10.2.0.2", "10.7.0.7", "10.8.0.8"] }),
+    );
+    expect(listed.line).toBe("ABORT restartWithNewAddresses(10.7.0.7 10.8.0.8)");
+    expect(listed.vtag).toBe(NEW_TAG);
+    const source = answerTo(s, chunk.init({ tag: NEW_TAG, addresses: ["10.2.0.2"] }), "10.9.0.9");
+    expect(source.line).toBe("ABORT restartWithNewAddresses(10.9.0.9)");
+    expect(s.endpoint.status(s.id)?.state).toBe("established");
+  });
+
+  test.each(["shutdownPending", "shutdownSent", "shutdownReceived"] as const)(
+    "answered in state %s as well",
+    (state) => {
+      const s = new Script();
+      s.openFromPeer();
+      if (state !== "shutdownSent") s.endpoint.send(s.now, s.id, Uint8Array.of(1));
+      if (state === "shutdownReceived") s.receive([chunk.shutdown(s.tsn - 1)]);
+      else s.endpoint.shutdown(s.now, s.id);
+      s.take();
+      expect(s.endpoint.status(s.id)?.state).toBe(state);
+      expect(answerTo(s, chunk.init({ tag: NEW_TAG })).line).toMatch(/^INIT ACK/);
+      expect(s.endpoint.status(s.id)?.state).toBe(state);
+    },
+  );
+
+  test("in SHUTDOWN-ACK-SENT it is discarded and the SHUTDOWN ACK repeated (s9.2)", () => {
+    const s = new Script();
+    s.openFromPeer();
+    s.receive([chunk.shutdown(s.tsn - 1)]);
+    expect(s.lines()).toEqual(["SHUTDOWN ACK"]);
+    s.receive([chunk.init({ tag: NEW_TAG })], { vtag: 0 });
+    const again = one(s.take());
+    expect([again.line, again.vtag]).toEqual(["SHUTDOWN ACK", PEER_TAG]);
+    // found by a listed address as well
+    const t = new Script(two);
+    t.openFromPeer();
+    t.receive([chunk.shutdown(t.tsn - 1)]);
+    t.take();
+    t.receive([chunk.init({ tag: NEW_TAG, addresses: ["10.2.0.2"] })], {
+      vtag: 0,
+      from: "10.9.0.9",
+    });
+    expect(t.routes()).toEqual(["10.1.0.1>10.1.0.2 SHUTDOWN ACK"]);
+  });
+});
+
+describe("RFC 9260 s5.2.3: unexpected INIT ACK", () => {
+  test("discarded when the association is up, and in COOKIE-ECHOED", () => {
+    const s = new Script();
+    s.openToPeer();
+    s.receive([s.peerInitAck()]);
+    s.receive([chunk.init({ tag: 0, cookie: Uint8Array.of(1) })]);
+    expect(s.lines()).toEqual([]);
+    const t = inCookieEchoed();
+    t.receive([chunk.init({ tag: 5, os: 0, cookie: Uint8Array.of(1) })]);
+    expect(t.lines()).toEqual([]);
+    expect(t.endpoint.status(t.id)?.state).toBe("cookieEchoed");
+  });
+
+  test("out of the blue it is answered with ABORT (s8.4 rule 8)", () => {
+    const s = new Script();
+    s.receive([s.peerInitAck()], { vtag: 5 });
+    expect(one(s.take()).vtag).toBe(5);
+  });
+});
+
+describe("RFC 9260 s5.2.4: COOKIE ECHO when there is an association, table 12", () => {
+  /** A cookie with other tags, bound by tie-tags to the association that is up. */
+  const restartCookie = (s: Script, tsn = 9000): { cookie: Uint8Array; vtag: number } => {
+    const initAck = answerTo(s, chunk.init({ tag: NEW_TAG, tsn }));
+    return { cookie: cookieOf(initAck), vtag: initNumbers(initAck).tag };
+  };
+
+  test("A (X X M M): the peer restarted; all begins anew and RESTART is told", () => {
+    const s = new Script();
+    s.openFromPeer();
+    s.receive([chunk.data(PEER_TSN), chunk.data(PEER_TSN + 1, { ssn: 1 })]);
+    s.endpoint.send(s.now, s.id, new Uint8Array(1000));
+    s.take();
+    s.takeEvents();
+    const { cookie, vtag } = restartCookie(s);
+    s.receive([chunk.cookieEcho(cookie), chunk.data(9000, { bytes: Uint8Array.of(9) })], { vtag });
+    const packets = s.take();
+    expect(packets.map((p) => p.vtag)).toEqual(packets.map(() => NEW_TAG));
+    expect(packets.map((p) => p.line)).toEqual([
+      expect.stringMatching(/^COOKIE ACK \| HEARTBEAT info=24 \| SACK cum=9000 /),
+    ]);
+    const events = s.takeEvents();
+    expect(events.filter((e) => !e.startsWith("path"))).toEqual(["message", "restarted"]);
+    expect(events).toEqual(
+      expect.arrayContaining(["path:removed", "path:added", "path:confirmed"]),
+    );
+    // What was received before is kept (optional), streams begin at 0 in both directions.
+    const got = [0, 1, 2].map(() => s.endpoint.receive(s.id));
+    expect(got.map((m) => m?.data.length)).toEqual([4, 4, 1]);
+    s.tag = vtag;
+    s.endpoint.send(s.now, s.id, Uint8Array.of(1));
+    expect(one(s.take()).line).toMatch(/ sid=0 ssn=0 /);
+    expect(s.endpoint.status(s.id)).toMatchObject({ state: "established", outstandingBytes: 1 });
+    expect(s.endpoint.associationCount).toBe(1);
+    expect(s.endpoint.audit(s.id)).toBeUndefined();
+  });
+
+  test("A: the window is the initial one again, and what waited to be written may be", () => {
+    const s = new Script({ sctp: { sendBufferBytes: 3000 } });
+    s.openFromPeer();
+    s.endpoint.send(s.now, s.id, new Uint8Array(3000), { lifetimeMs: 60_000 });
+    expect(s.endpoint.send(s.now, s.id, new Uint8Array(2000)).ok).toBe(false);
+    s.advance(1000); // T3: cwnd is one PMDCS
+    s.take();
+    s.takeEvents();
+    const { cookie, vtag } = restartCookie(s);
+    s.receive([chunk.cookieEcho(cookie)], { vtag });
+    expect(s.takeEvents()).toContain("writable");
+    expect(s.endpoint.paths(s.id)[0]).toMatchObject({ cwnd: 4404, errorCount: 0, flightSize: 0 });
+    expect(s.endpoint.audit(s.id)).toBeUndefined();
+  });
+
+  test("A: the old tag is not taken any more, the new one is", () => {
+    const s = new Script();
+    s.openFromPeer();
+    const { cookie, vtag } = restartCookie(s);
+    s.receive([chunk.cookieEcho(cookie)], { vtag });
+    s.take();
+    s.receive([chunk.heartbeat(Uint8Array.of(1, 2, 3, 4))]);
+    expect(s.lines()).toEqual([]);
+    // Nobody has that tag now, but the address is known: discarded, not out of the blue.
+    expect(s.endpoint.counters.badVtag).toBe(1);
+    s.receive([chunk.heartbeat(Uint8Array.of(1, 2, 3, 4))], { vtag });
+    expect(s.lines()).toEqual(["HEARTBEAT ACK info=4"]);
+  });
+
+  test("A: a message of which a part was delivered never ends; the next one begins anew", () => {
+    const s = new Script({ sctp: { receiveBufferBytes: 4096 } });
+    s.openFromPeer();
+    for (let i = 0; i < 3; i++) {
+      s.receive([
+        chunk.data(PEER_TSN + i, { bytes: new Uint8Array(1400), flags: i === 0 ? 2 : 0 }),
+      ]);
+    }
+    const part = s.endpoint.receive(s.id);
+    expect(part).toMatchObject({ begin: true, end: false });
+    s.take();
+    const { cookie, vtag } = restartCookie(s);
+    s.receive([chunk.cookieEcho(cookie), chunk.data(9000)], { vtag });
+    expect(s.takeEvents()).toContain("restarted");
+    // What was handed over before the restart is kept, so parts in the middle may still come.
+    expect(s.endpoint.receive(s.id)).toMatchObject({ begin: false, end: false });
+    expect(s.endpoint.receive(s.id)).toMatchObject({ begin: true, end: true });
+    expect(s.endpoint.receive(s.id)).toBeUndefined();
+    expect(s.endpoint.status(s.id)?.unreadBytes).toBe(0);
+    expect(s.endpoint.audit(s.id)).toBeUndefined();
+  });
+
+  test("A in SHUTDOWN-ACK-SENT: SHUTDOWN ACK again, ERROR to the new tag, no new association", () => {
+    const s = new Script();
+    s.openFromPeer();
+    const { cookie, vtag } = restartCookie(s);
+    s.receive([chunk.shutdown(s.tsn - 1)]);
+    s.take();
+    s.receive([chunk.cookieEcho(cookie)], { vtag });
+    expect(s.take().map((p) => [p.line, p.vtag])).toEqual([
+      ["ERROR cookieReceivedWhileShuttingDown", NEW_TAG],
+      ["SHUTDOWN ACK", PEER_TAG],
+    ]);
+    expect(s.endpoint.status(s.id)?.state).toBe("shutdownAckSent");
+  });
+
+  test("A in SHUTDOWN-PENDING, -SENT and -RECEIVED: the association is up again", () => {
+    for (const how of ["pending", "sent", "received"] as const) {
+      const s = new Script();
+      s.openFromPeer();
+      if (how !== "sent") s.endpoint.send(s.now, s.id, Uint8Array.of(1));
+      if (how === "received") s.receive([chunk.shutdown(s.tsn - 1)]);
+      else s.endpoint.shutdown(s.now, s.id);
+      s.take();
+      const { cookie, vtag } = restartCookie(s);
+      s.receive([chunk.cookieEcho(cookie)], { vtag });
+      expect(s.endpoint.status(s.id)?.state).toBe("established");
+      expect(s.endpoint.send(s.now, s.id, Uint8Array.of(1)).ok).toBe(true);
+    }
+  });
+
+  test("B (M X): up already, only the peer's tag changes, and a COOKIE ACK is sent", () => {
+    const s = inCookieEchoed();
+    const initAck = answerTo(s, chunk.init({ tag: NEW_TAG }));
+    s.receive([chunk.bare(ChunkType.cookieAck)]);
+    s.settle();
+    s.receive([chunk.cookieEcho(cookieOf(initAck))]);
+    const ack = one(s.take());
+    expect([ack.line, ack.vtag]).toEqual(["COOKIE ACK", NEW_TAG]);
+    expect(s.takeEvents()).toEqual([]);
+  });
+
+  test("C (X M 0 0): our cookie came too late, discarded in silence, timers go on", () => {
+    // We answered an INIT of the peer, then opened ourselves with another tag of ours.
+    const s = new Script();
+    s.endpoint.listening = true;
+    const late = answerTo(s, s.peerInit());
+    const lateTag = initNumbers(late).tag;
+    s.connect();
+    s.readNumbers(one(s.take()));
+    s.receive([s.peerInitAck()]);
+    s.take();
+    s.receive([chunk.cookieEcho(cookieOf(late))], { vtag: lateTag });
+    expect(s.lines()).toEqual([]);
+    expect(s.endpoint.status(s.id)?.state).toBe("cookieEchoed");
+    expect(s.advanceToNextPacket()).toBe(1000);
+    expect(s.endpoint.counters.cookieMismatch).toBe(1);
+  });
+
+  test("not shown (X X 0 0): no tie-tags, so not a restart of what is there now: discarded", () => {
+    const s = new Script();
+    s.endpoint.listening = true;
+    const first = answerTo(s, chunk.init({ tag: NEW_TAG }));
+    s.openFromPeer();
+    s.receive([chunk.cookieEcho(cookieOf(first))], { vtag: initNumbers(first).tag });
+    expect(s.lines()).toEqual([]);
+    expect(s.takeEvents()).toEqual([]);
+    expect(s.endpoint.counters.cookieMismatch).toBe(1);
+    s.receive([chunk.heartbeat(Uint8Array.of(1))]);
+    expect(s.lines()).toEqual(["HEARTBEAT ACK info=1"]);
+  });
+
+  test("not shown (X X, old tie-tags): a cookie from before a restart is discarded", () => {
+    const s = new Script();
+    s.openFromPeer();
+    const old = restartCookie(s);
+    const newer = restartCookie(s);
+    s.receive([chunk.cookieEcho(newer.cookie)], { vtag: newer.vtag });
+    s.settle();
+    s.tag = newer.vtag;
+    s.receive([chunk.cookieEcho(old.cookie)], { vtag: old.vtag });
+    expect(s.takeEvents()).toEqual([]);
+    expect(s.endpoint.counters.cookieMismatch).toBe(1);
+  });
+
+  test("D (M M): COOKIE ACK again, also after the cookie's life (step 3), and data goes on", () => {
+    const s = new Script();
+    s.endpoint.listening = true;
+    const initAck = answerTo(s, s.peerInit());
+    s.readNumbers(initAck);
+    s.receive([chunk.cookieEcho(cookieOf(initAck))]);
+    s.settle();
+    s.endpoint.send(s.now, s.id, Uint8Array.of(1));
+    s.take();
+    s.receive([chunk.cookieEcho(cookieOf(initAck)), chunk.sack(s.tsn)]);
+    expect(s.lines()).toEqual(["COOKIE ACK"]);
+    expect(s.endpoint.status(s.id)?.outstandingBytes).toBe(0);
+    s.advanceAnswering(61_000);
+    s.receive([chunk.cookieEcho(cookieOf(initAck))]);
+    expect(s.lines()).toEqual(["COOKIE ACK"]);
+  });
+
+  test("step 3: past its life and with other tags it is answered with ERROR, Stale Cookie", () => {
+    const s = new Script();
+    s.openFromPeer();
+    const { cookie, vtag } = restartCookie(s);
+    s.advanceAnswering(60_001);
+    s.receive([chunk.cookieEcho(cookie)], { vtag });
+    const error = one(s.take());
+    expect([error.line, error.vtag]).toEqual(["ERROR staleCookie(1000us)", NEW_TAG]);
+    expect(s.takeEvents()).toEqual([]);
+  });
+
+  test("steps 1, 2: a forged one is discarded in silence", () => {
+    const s = new Script();
+    s.openFromPeer();
+    const { cookie, vtag } = restartCookie(s);
+    cookie[3] = (cookie[3] ?? 0) ^ 0x80;
+    s.receive([chunk.cookieEcho(cookie)], { vtag });
+    expect(s.lines()).toEqual([]);
+    expect(s.endpoint.counters.cookieForged).toBe(1);
+  });
+});
+
+describe("RFC 9260 s5.2.5: COOKIE ACK at any other time", () => {
+  test("discarded in silence", () => {
+    const { s } = inCookieWait();
+    s.receive([chunk.bare(ChunkType.cookieAck)]);
+    expect(s.endpoint.status(s.id)?.state).toBe("cookieWait");
+    const t = new Script();
+    t.openFromPeer();
+    t.receive([chunk.bare(ChunkType.cookieAck)]);
+    expect(t.lines()).toEqual([]);
+    expect(t.takeEvents()).toEqual([]);
+  });
+});
+
+describe("RFC 9260 s5.2.6: Stale Cookie error", () => {
+  const stale = chunk.error(chunk.cause(3, new Uint8Array(4)));
+
+  test("alternative 3: a new INIT asks for the round trip and one second more", () => {
+    const s = inCookieEchoed();
+    s.advance(300);
+    s.receive([stale]);
+    const init = one(s.take());
+    expect(init.line).toMatch(/^INIT .*cookiePreservative/);
+    expect(init.vtag).toBe(0);
+    expect(initNumbers(init).tag).toBe(s.tag);
+    // 300 ms and 1 s
+    expect(init.line).toContain("1300");
+    expect(s.endpoint.status(s.id)?.state).toBe("cookieWait");
+    s.receive([s.peerInitAck()]);
+    expect(chunksOf(one(s.take())).map((c) => c.type)).toEqual([ChunkType.cookieEcho]);
+    s.receive([chunk.bare(ChunkType.cookieAck)]);
+    expect(s.takeEvents()).toContain("up");
+  });
+
+  test("a peer that finds every cookie stale is given up, and told of once", () => {
+    const { s } = inCookieWait({ sctp: { maxInitRetransmits: 2 } });
+    for (let i = 0; i < 3; i++) {
+      s.receive([s.peerInitAck()]);
+      s.receive([chunk.error(chunk.cause(3, new Uint8Array(4)), chunk.cause(8))]);
+    }
+    expect(s.ended()?.kind).toBe("setupFailed");
+    expect(s.events.at(-1)?.kind).toBe("ended");
+  });
+
+  test("in any other state it is discarded", () => {
+    const { s } = inCookieWait();
+    s.receive([stale]);
+    expect(s.lines()).toEqual([]);
+    const t = new Script();
+    t.openToPeer();
+    t.receive([stale]);
+    expect(t.lines()).toEqual([]);
+    expect(t.takeEvents()).toEqual([]);
+    expect(t.endpoint.status(t.id)?.state).toBe("established");
+  });
+});
+
+describe("RFC 9260 s5.3.1: tags", () => {
+  test("tags and Initial TSNs are random, never 0, and new for every INIT ACK", () => {
+    const s = new Script();
+    s.endpoint.listening = true;
+    const seen = new Set<number>();
+    for (let i = 0; i < 50; i++) {
+      const { tag, tsn } = initNumbers(answerTo(s, s.peerInit()));
+      expect(tag).not.toBe(0);
+      seen.add(tag).add(tsn);
+    }
+    expect(seen.size).toBe(100);
+  });
+});
