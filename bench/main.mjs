@@ -20,7 +20,8 @@ const TRANSFERS = {
   "sctp-udp": {
     about: "one association, both ends in one process, over UDP on loopback",
     programs: {
-      ours: ["ours-udp.mjs"],
+      ours: ["ours-udp.mjs", "crc32c=native"],
+      "ours-plain": ["ours-udp.mjs", "crc32c=plain"],
       "werift-sctp": ["werift.mjs", "transport=udp"],
       sctp: ["node-sctp.mjs", "transport=udp"],
     },
