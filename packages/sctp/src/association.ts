@@ -140,6 +140,8 @@ export class SctpAssociation implements HeapEntry {
   peerAddresses: IpAddress[];
   /** The remotes that the application gave: confirmed by definition. RFC 9260 s5.4 rule 1 */
   givenAddresses: readonly IpAddress[];
+  /** With strict timing: when the next HEARTBEAT of path verification may leave. RFC 9260 s5.4 */
+  nextVerificationAt: Instant;
   /** AMDCS: smallest PMDCS over all paths. RFC 9260 s7.3 */
   amdcs: number;
 
@@ -276,6 +278,7 @@ export class SctpAssociation implements HeapEntry {
     this.readableTold = false;
     this.shutdownDue = false;
     this.firstDataSeen = false;
+    this.nextVerificationAt = now;
     this.replyBytes = 0;
     this.replyRoom = 0;
     this.indexedTag = 0;

@@ -1,7 +1,7 @@
-import { type Instant, instantAdd, type Micros } from "@multihome/base";
+import type { Instant } from "@multihome/base";
 import { choosePairs } from "@multihome/paths";
 import { AssociationTimer, type SctpAssociation } from "./association.js";
-import { restartHeartbeatTimer } from "./heartbeat-timer.js";
+import { restartHeartbeatTimer, verifySoon } from "./heartbeat-timer.js";
 import { addPath, confirmPath, reselectPath } from "./path-selection.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
 
@@ -46,21 +46,12 @@ export function establish(
 export function openPaths(a: SctpAssociation, now: Instant, remotePort: number): void {
   const pairs = choosePairs(a.owner.localAddresses, a.peerAddresses, a.config.maxPaths);
   for (const { local, remote } of pairs) addPath(a, now, local, remote, remotePort);
-  let order = 0;
   for (const path of a.paths) {
     if (path.confirmed) {
-      if (!path.rtt.hasSample || path.warmUps > 0) path.hbDue = true;
+      if (a.config.probing && (!path.rtt.hasSample || path.warmUps > 0)) path.hbDue = true;
       else if (!path.timers.isArmed(PathTimer.heartbeat)) restartHeartbeatTimer(a, now, path);
       continue;
     }
-    // RFC 9260 s5.4: HB.Max.Burst of them per RTO with strict timing; otherwise all at once.
-    if (a.config.probing || order === 0) path.hbDue = true;
-    else {
-      path.timers.arm(
-        PathTimer.heartbeat,
-        instantAdd(now, (order * a.config.rtoInitial) as Micros),
-      );
-    }
-    order++;
+    verifySoon(a, now, path);
   }
 }

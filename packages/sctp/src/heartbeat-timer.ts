@@ -9,11 +9,12 @@ import { PathTimer, type SctpPath } from "./sctp-path.js";
 export function restartHeartbeatTimer(a: SctpAssociation, now: Instant, path: SctpPath): void {
   if (!path.heartbeatEnabled || !heartbeatsRun(a) || path.hbOutstanding) return;
   const kind = path.state.kind;
-  const eager =
-    kind === "potentiallyFailed" ||
-    (kind === "unconfirmed" && path.errorCount <= a.config.pathMaxRetrans);
-  if (eager) {
+  if (kind === "potentiallyFailed") {
     path.hbDue = true;
+    return;
+  }
+  if (kind === "unconfirmed" && path.errorCount <= a.config.pathMaxRetrans) {
+    verifySoon(a, now, path);
     return;
   }
   const rto = path.rtt.rto;
@@ -22,6 +23,21 @@ export function restartHeartbeatTimer(a: SctpAssociation, now: Instant, path: Sc
     PathTimer.heartbeat,
     instantAdd(now, Math.round(rto + a.config.hbInterval + jitter) as Micros),
   );
+}
+
+/**
+ * A HEARTBEAT to verify the path: at once, or with strict timing when it is its turn. RFC 9260 s5.4:
+ * HB.Max.Burst (1, s16) packets with HEARTBEATs per RTO. Our default asks all paths at once, so that
+ * there is somewhere to go when the first one dies.
+ */
+export function verifySoon(a: SctpAssociation, now: Instant, path: SctpPath): void {
+  if (a.config.probing || a.nextVerificationAt <= now) {
+    path.hbDue = true;
+    a.nextVerificationAt = instantAdd(now, path.rtt.baseRto);
+    return;
+  }
+  path.timers.arm(PathTimer.heartbeat, a.nextVerificationAt);
+  a.nextVerificationAt = instantAdd(a.nextVerificationAt, path.rtt.baseRto);
 }
 
 /** HEARTBEATs are sent from ESTABLISHED until the SHUTDOWN or SHUTDOWN ACK is. RFC 9260 s8.3 */
