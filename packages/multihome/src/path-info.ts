@@ -70,6 +70,10 @@ export interface PathInfo extends PathName {
   readonly srttMs: number;
   readonly rttvarMs: number;
   readonly rtoMs: number;
+  /** The last round trip that was measured; 0 before the first. */
+  readonly latestRttMs: number;
+  /** When that was, on the clock of `performance.now()`; `undefined` before the first. */
+  readonly latestRttAtMs: number | undefined;
   readonly pathMtuBytes: number;
   readonly errorCount: number;
   readonly bytesSent: number;
@@ -128,6 +132,8 @@ export function pathInfo(p: PathView, current: boolean): PathInfo {
     srttMs: toMillis(p.srtt),
     rttvarMs: toMillis(p.rttvar),
     rtoMs: toMillis(p.rto),
+    latestRttMs: toMillis(p.latestRtt),
+    latestRttAtMs: p.lastRttSampleAt === NEVER ? undefined : toMillis(p.lastRttSampleAt),
     pathMtuBytes: p.pathMtu,
     errorCount: p.errorCount,
     bytesSent: p.bytesSent,

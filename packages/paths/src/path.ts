@@ -26,6 +26,9 @@ export interface PathView {
   readonly srtt: number;
   readonly rttvar: number;
   readonly rto: number;
+  /** The last round trip that was measured, 0 before the first; and when, NEVER before the first. */
+  readonly latestRtt: number;
+  readonly lastRttSampleAt: Instant;
   readonly pathMtu: number;
   readonly errorCount: number;
   readonly bytesSent: number;
@@ -66,6 +69,7 @@ export class Path implements PathView {
   packetsSent: number;
   packetsReceived: number;
   lastHeard: Instant;
+  lastRttSampleAt: Instant;
 
   constructor(
     id: number,
@@ -94,6 +98,7 @@ export class Path implements PathView {
     this.packetsSent = 0;
     this.packetsReceived = 0;
     this.lastHeard = NEVER;
+    this.lastRttSampleAt = NEVER;
   }
 
   get stateKind(): PathStateKind {
@@ -113,6 +118,9 @@ export class Path implements PathView {
   }
   get rto(): number {
     return this.rtt.rto;
+  }
+  get latestRtt(): number {
+    return this.rtt.latest;
   }
 
   /** Takes over what the host tells of the interface. */

@@ -59,7 +59,6 @@ export class SctpPath extends Path {
   warmUps: number;
   /** T3-rtx expirations since data on this path was last acknowledged. */
   timeoutsInARow: number;
-  lastRttSampleAt: Instant;
   /** When DATA last left on it. */
   lastDataSentAt: Instant;
   /** A timeout is never closer to the round trip than this, which leaves time for probes. */
@@ -119,7 +118,6 @@ export class SctpPath extends Path {
     this.hbStreak = 0;
     this.warmUps = 0;
     this.timeoutsInARow = 0;
-    this.lastRttSampleAt = NEVER;
     this.lastDataSentAt = NEVER;
     this.timeoutMargin = micros(0);
     this.fastRecoveryExit = tsn(0);
