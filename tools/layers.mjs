@@ -2,7 +2,7 @@
 // that is not here fails the layer check, so a new one is placed by decision (docs/decisions/).
 
 /** Core packages, lowest first. Each may import those before it. */
-export const CORE = ["base", "wire", "congestion", "paths", "sctp", "association"];
+const CORE = ["base", "wire", "congestion", "paths", "sctp", "association"];
 
 /** Folder name -> the sibling packages that its sources may import. */
 export const MAY_IMPORT = {

@@ -10,7 +10,7 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url));
  * The public packages, in alphabetical order of their folders.
  * @returns {{ folder: string, name: string, manifest: object }[]}
  */
-export function publicPackages() {
+function publicPackages() {
   return readdirSync(join(ROOT, "packages"))
     .map((folder) => {
       const path = join(ROOT, "packages", folder);

@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import { LabProcess, runCommand } from "./lab-process.js";
 
 /** The lab's paths, in the order in which `paths: n` takes them. */
-export const LAB_PATHS = ["wifi", "lte", "bt"] as const;
+const LAB_PATHS = ["wifi", "lte", "bt"] as const;
 export type LabPath = (typeof LAB_PATHS)[number];
 
 /** `host` and `server` are the two ends; `mid` is the router, `wire` the cable between it and the server. */
@@ -230,7 +230,7 @@ async function removeAbandoned(): Promise<void> {
 let peer: Promise<string> | undefined;
 
 /** The compiled usrsctp peer: built once for each version of its source, kept in the temporary folder. */
-export function usrsctpPeer(): Promise<string> {
+function usrsctpPeer(): Promise<string> {
   peer ??= buildPeer();
   return peer;
 }

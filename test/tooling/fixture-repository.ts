@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Repository root, where the tools are. */
-export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url));
+const ROOT: string = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Our packages, by folder, as the fixture has them. */
 const FOLDERS = [
