@@ -328,8 +328,8 @@ function up(
 ): void {
   const via = addPath(a, now, c.local, c.remote, c.remoteUdpPort) ?? a.paths[0];
   if (via === undefined) return;
-  acknowledgeCookie(a, now, from);
   establish(a, now, via, restarted);
+  acknowledgeCookie(a, now, from);
 }
 
 /** COOKIE ACK to where the COOKIE ECHO came from; unconfirmed, it takes a HEARTBEAT along (RFC 9260 s5.4). */
