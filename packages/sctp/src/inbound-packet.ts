@@ -144,7 +144,7 @@ function handleControl(
       if (checkSack(view, at, packet.end) !== "ok") a.counters.badChunk++;
       else if (a.established) {
         handleSack(a, now, view, at);
-        continueShutdown(a, now);
+        continueShutdown(a, now, path);
       } else a.counters.unexpectedChunk++;
       return true;
     case ChunkType.heartbeat:
@@ -173,7 +173,7 @@ function handleControl(
       handleError(a, now, view, at, length);
       return true;
     case ChunkType.shutdown:
-      if (length === 8) handleShutdown(a, now, view.getUint32(at + 4));
+      if (length === 8) handleShutdown(a, now, view.getUint32(at + 4), path);
       else a.counters.badChunk++;
       return true;
     case ChunkType.shutdownAck:

@@ -17,7 +17,11 @@ export function startShutdown(a: SctpAssociation, now: Instant): void {
 }
 
 /** Sends SHUTDOWN or SHUTDOWN ACK as soon as nothing is outstanding. */
-export function continueShutdown(a: SctpAssociation, now: Instant): void {
+export function continueShutdown(
+  a: SctpAssociation,
+  now: Instant,
+  path: SctpPath | undefined = undefined,
+): void {
   if (a.outbound.length > 0 || a.sendQueue.length > 0) return;
   if (a.state.kind === "shutdownPending") {
     a.state = { kind: "shutdownSent" };
@@ -27,7 +31,7 @@ export function continueShutdown(a: SctpAssociation, now: Instant): void {
   } else if (a.state.kind === "shutdownReceived") {
     a.state = { kind: "shutdownAckSent" };
     stopHeartbeats(a);
-    sendShutdownAck(a, now);
+    sendShutdownAck(a, now, path);
   }
 }
 
@@ -79,10 +83,11 @@ function sendShutdown(a: SctpAssociation, now: Instant): void {
   armT2(a, now);
 }
 
-function sendShutdownAck(a: SctpAssociation, now: Instant): void {
+/** RFC 9260 s6.4: a reply goes to where what it answers came from, if that is known. */
+function sendShutdownAck(a: SctpAssociation, now: Instant, path: SctpPath | undefined): void {
   a.controls.push({
     bytes: bareChunk(ChunkType.shutdownAck),
-    path: undefined,
+    path: path?.confirmed ? path : undefined,
     alone: false,
     vtag: undefined,
   });
@@ -107,7 +112,7 @@ export function handleT2Timer(a: SctpAssociation, now: Instant): void {
   if (a.state.kind === "closed") return;
   verifyOthers(a);
   if (a.state.kind === "shutdownSent") sendShutdown(a, now);
-  else if (a.state.kind === "shutdownAckSent") sendShutdownAck(a, now);
+  else if (a.state.kind === "shutdownAckSent") sendShutdownAck(a, now, undefined);
 }
 
 /** The whole shutdown took too long. RFC 9260 s9.2 */
@@ -116,14 +121,19 @@ export function handleT5Timer(a: SctpAssociation, now: Instant): void {
 }
 
 /** Takes a SHUTDOWN chunk. */
-export function handleShutdown(a: SctpAssociation, now: Instant, cumTsnAck: number): void {
+export function handleShutdown(
+  a: SctpAssociation,
+  now: Instant,
+  cumTsnAck: number,
+  path: SctpPath | undefined,
+): void {
   const k = a.state.kind;
   if (k === "cookieWait" || k === "cookieEchoed" || k === "closed") {
     a.counters.unexpectedChunk++; // RFC 9260 s9.2: silently discarded
     return;
   }
   if (k === "shutdownAckSent") {
-    sendShutdownAck(a, now);
+    sendShutdownAck(a, now, path);
     return;
   }
   if (!handleCumTsnAck(a, now, tsn(cumTsnAck))) {
@@ -133,14 +143,14 @@ export function handleShutdown(a: SctpAssociation, now: Instant, cumTsnAck: numb
   if (k === "shutdownSent") {
     // RFC 9260 s9.2: both sides at once: SHUTDOWN ACK, and restart T2.
     a.state = { kind: "shutdownAckSent" };
-    sendShutdownAck(a, now);
+    sendShutdownAck(a, now, path);
     return;
   }
   if (k !== "shutdownReceived") {
     a.state = { kind: "shutdownReceived" };
     a.owner.emit({ kind: "peerShutdown", at: now, id: a.id });
   }
-  continueShutdown(a, now);
+  continueShutdown(a, now, path);
 }
 
 /** Takes a SHUTDOWN ACK chunk of an association. */
