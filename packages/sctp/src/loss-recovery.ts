@@ -17,7 +17,8 @@ export function handleT3Timer(a: SctpAssociation, now: Instant, path: SctpPath):
   tracePath(a, now, "t3Expired", path);
   // RFC 9260 s6.1 rule A: a window probe that is answered by SACKs, but dropped, is no error.
   const windowProbe = a.zeroWindowProbes > 0 && a.lastSackAt >= oldestSentAt(a, path);
-  path.cc.onT3Expiry(now);
+  // It says nothing of congestion either: "zero window probing does not affect the calculation of cwnd".
+  if (!windowProbe) path.cc.onT3Expiry(now);
   path.rtt.backoff();
   path.fastRetransmitDue = false;
   markAllOf(a, path);

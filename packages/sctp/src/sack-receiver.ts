@@ -18,7 +18,7 @@ import {
   sackGapEnd,
   sackGapStart,
 } from "@multihome/wire";
-import type { SctpAssociation } from "./association.js";
+import { AssociationTimer, type SctpAssociation } from "./association.js";
 import { abortAssociation } from "./closing.js";
 import { detectLoss, leaveFastRecovery, restartT3, startT3 } from "./loss-recovery.js";
 import { leaveFlight } from "./marking.js";
@@ -218,7 +218,7 @@ function finishAcknowledgement(
 ): void {
   a.peerARwnd = aRwnd;
   a.peerRwnd = Math.max(0, aRwnd - a.outstandingBytes); // rule D ii
-  if (aRwnd >= a.amdcs) a.zeroWindowProbes = 0;
+  if (aRwnd >= a.amdcs) windowOpened(a);
   leaveFastRecovery(a, now);
   let progress = false;
   for (const p of a.paths) {
@@ -246,6 +246,13 @@ function finishAcknowledgement(
   noteProgress(a, now);
   a.errorCount = 0; // RFC 9260 s8.1
   tellWritable(a, now);
+}
+
+/** Probes of the closed window end, and one that is due is not needed any more. */
+function windowOpened(a: SctpAssociation): void {
+  a.zeroWindowProbes = 0;
+  a.zeroWindowProbeDue = false;
+  a.timers.stop(AssociationTimer.zeroWindowProbe);
 }
 
 function noteProgress(a: SctpAssociation, now: Instant): void {
