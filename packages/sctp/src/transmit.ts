@@ -29,7 +29,7 @@ import { restartT3, startT3 } from "./loss-recovery.js";
 import { ChunkState, type OutChunk } from "./out-chunk.js";
 import type { OutMessage } from "./out-message.js";
 import { tellWritable } from "./sack-receiver.js";
-import type { SctpPath } from "./sctp-path.js";
+import { PathTimer, type SctpPath } from "./sctp-path.js";
 import { continueShutdown } from "./shutdown.js";
 import { expectAnswer } from "./suspicion.js";
 
@@ -65,8 +65,12 @@ export function pollAssociation(a: SctpAssociation, now: Instant, out: PacketRef
 
 /** Where data goes: what timed out over another path than it was sent on (RFC 9260 s6.4), the rest by policy. */
 function dataPath(a: SctpAssociation): SctpPath | undefined {
-  if (a.outbound.marked === 0) a.retransmitVia = undefined;
-  return a.retransmitVia ?? a.current;
+  const via = a.retransmitVia;
+  if (via !== undefined && a.outbound.marked > 0 && via.allowed && via.state.kind === "active") {
+    return via;
+  }
+  a.retransmitVia = undefined;
+  return a.current;
 }
 
 const sackLength = (a: SctpAssociation): number =>
@@ -373,10 +377,23 @@ function putChunk(
   a.peerRwnd = Math.max(0, a.peerRwnd - c.length);
   a.counters.chunksSent++;
   expectAnswer(a, now, path);
-  // RFC 9260 s6.1: restart T3-rtx when the earliest outstanding chunk is sent again, else only start it.
-  if (c.sentCount > 1 && a.outbound.indexOf(c.tsn) === 0) restartT3(now, path);
+  // RFC 9260 s6.1: restart T3-rtx when the earliest outstanding chunk of the path is sent again.
+  if (c.sentCount > 1 && isEarliestOn(a, path, c)) restartT3(now, path);
   else startT3(now, path);
   return at + c.size;
+}
+
+/** True if nothing with a lower TSN is in flight on the path. */
+function isEarliestOn(a: SctpAssociation, path: SctpPath, chunk: OutChunk): boolean {
+  if (path.flightSize === chunk.size) return true;
+  // Whatever follows in this burst is later: the timer was just restarted for the one before.
+  if (path.burst > 0 && path.timers.isArmed(PathTimer.t3Rtx)) return false;
+  const q = a.outbound;
+  for (let i = 0; i < q.length; i++) {
+    const c = q.at(i);
+    if (c?.path === path && c.state === ChunkState.inFlight) return c === chunk;
+  }
+  return false;
 }
 
 // ---- packets
