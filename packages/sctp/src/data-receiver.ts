@@ -119,16 +119,25 @@ function noteNewData(a: SctpAssociation, flags: number, gapBefore: boolean): voi
 }
 
 /**
- * RFC 9260 s6.2: beyond a closed window nothing new is taken. What fills a gap below the highest TSN
- * is always taken: it was let in when the window was open, and it is what frees the buffer.
+ * RFC 9260 s6.2: beyond a closed window nothing new is taken. Closed is what has no room: the window that
+ * is told may be 0 a little before (RFC 1122 s4.2.3.3), while chunks let in earlier are on their way.
+ *
+ * What fills a gap below the highest TSN is taken: it was let in when the window was open, and it is what
+ * frees the buffer. (The RFC would rather drop the highest TSN held for it, which takes back what was
+ * acknowledged.) A sender that keeps to the window never needs more than the buffer for it; one that does
+ * not gets twice as much.
  */
 function hasRoom(a: SctpAssociation, t: Tsn, length: number): boolean {
   const inbound = a.inbound;
+  const buffer = a.config.receiveBufferBytes;
+  const { bytesHeld, itemsHeld } = a.reassembly;
   if (inbound.wouldAddRange(t) && inbound.starts.length >= MAX_RANGES) return false;
-  if (!tsnGt(t, inbound.highest)) return true;
-  const free = a.config.receiveBufferBytes - a.reassembly.bytesHeld;
+  if (!tsnGt(t, inbound.highest)) {
+    return bytesHeld + length <= 2 * buffer && itemsHeld < 2 * a.maxItemsHeld;
+  }
+  const free = buffer - bytesHeld;
   // One chunk may pass the edge: the sender's last chunk need not end where the window does.
-  return free > 0 && a.reassembly.itemsHeld < a.maxItemsHeld && length <= free + a.config.mtu;
+  return free > 0 && itemsHeld < a.maxItemsHeld && length <= free + a.config.mtu;
 }
 
 /** Room that a SACK needs at least. */
