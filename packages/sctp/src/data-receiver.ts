@@ -23,7 +23,7 @@ import type { SctpPath } from "./sctp-path.js";
 const MAX_RANGES = 4096;
 const MAX_GAP = 0xffff;
 
-/** Takes one checked DATA chunk. Returns false when the association was aborted over it. */
+/** Takes one checked DATA chunk, in a state in which that is allowed. Returns false when the association was aborted over it. */
 export function handleData(
   a: SctpAssociation,
   now: Instant,
@@ -32,11 +32,6 @@ export function handleData(
   at: number,
   path: SctpPath | undefined,
 ): boolean {
-  const k = a.state.kind;
-  if (k === "shutdownReceived" || k === "shutdownAckSent") {
-    a.counters.dataAfterShutdown++;
-    return true;
-  }
   const t = tsn(dataTsn(view, at));
   const inbound = a.inbound;
   if (path !== undefined) a.lastDataPath = path;

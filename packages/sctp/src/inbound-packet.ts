@@ -83,7 +83,8 @@ export function handleChunks(
         break;
       }
       if (!takesData(a)) {
-        a.counters.unexpectedChunk++;
+        if (a.established) a.counters.dataAfterShutdown++;
+        else a.counters.unexpectedChunk++;
         continue;
       }
       if (!handleData(a, now, bytes, view, at, path)) return;
@@ -99,8 +100,11 @@ export function handleChunks(
   if (a.state.kind === "shutdownSent") answerDataWithShutdown(a, now);
 }
 
-/** DATA is taken once the peer may send it: not before COOKIE ECHOED is left. RFC 9260 s6 */
-const takesData = (a: SctpAssociation): boolean => a.established;
+/** RFC 9260 s6: DATA is taken in ESTABLISHED, SHUTDOWN-PENDING and SHUTDOWN-SENT. */
+function takesData(a: SctpAssociation): boolean {
+  const k = a.state.kind;
+  return k === "established" || k === "shutdownPending" || k === "shutdownSent";
+}
 
 function tsnInfo(view: DataView, at: number): Uint8Array {
   return noUserDataCause(dataTsn(view, at)).subarray(4);
@@ -142,7 +146,8 @@ function handleControl(
   switch (type) {
     case ChunkType.sack:
       if (checkSack(view, at, packet.end) !== "ok") a.counters.badChunk++;
-      else if (a.established) {
+      else if (a.canTransferData) {
+        // RFC 9260 s6: only in states in which data may be outstanding.
         handleSack(a, now, view, at);
         continueShutdown(a, now, path);
       } else a.counters.unexpectedChunk++;
