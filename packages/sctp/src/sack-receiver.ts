@@ -36,8 +36,14 @@ export function handleSack(a: SctpAssociation, now: Instant, view: DataView, at:
     return;
   }
   const gaps = sackGapCount(view, at);
-  if (!sackIsPossible(a, view, at, cum, gaps)) {
+  const last = lastGapEnd(view, at, gaps);
+  if (last < 0) {
     a.counters.sackInvalid++;
+    return;
+  }
+  const sent = tsnAdd(q.nextTsn, -1);
+  if (tsnGt(cum, sent) || tsnGt(tsnAdd(cum, last), sent)) {
+    a.counters.sackInvalid++; // RFC 9260 s12.4
     abortAssociation(a, now, ErrorCause.protocolViolation, "SACK of a TSN that was not sent");
     return;
   }
@@ -65,25 +71,16 @@ export function handleCumTsnAck(a: SctpAssociation, now: Instant, cum: Tsn): boo
   return true;
 }
 
-/** Everything acknowledged must have been sent, gaps must be in order. */
-function sackIsPossible(
-  a: SctpAssociation,
-  view: DataView,
-  at: number,
-  cum: Tsn,
-  gaps: number,
-): boolean {
-  const last = tsnAdd(a.outbound.nextTsn, -1);
-  if (tsnGt(cum, last)) return false;
-  if (gaps === 0) return true;
+/** Offset of the last TSN that is acknowledged; -1 if the gap blocks are not in ascending order. */
+function lastGapEnd(view: DataView, at: number, gaps: number): number {
   let previous = 0;
   for (let i = 0; i < gaps; i++) {
     const start = sackGapStart(view, at, i);
     const end = sackGapEnd(view, at, i);
-    if (start <= previous || end < start) return false;
+    if (start <= previous || end < start) return -1;
     previous = end;
   }
-  return !tsnGt(tsnAdd(cum, previous), last);
+  return previous;
 }
 
 function beginAcknowledgement(a: SctpAssociation): void {
