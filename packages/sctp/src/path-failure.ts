@@ -44,27 +44,31 @@ export function judgePath(
   const kind = path.state.kind;
   if (kind === "unconfirmed") return;
   if (path.errorCount > a.config.pathMaxRetrans) {
-    if (kind === "inactive") return;
-    path.state = { kind: "inactive", since: now };
-    clearSuspicion(path);
-    restartHeartbeatTimer(a, now, path);
-    emitPath(a, now, { kind: "inactive", at: now, path: pathName(path), cause });
+    if (kind !== "inactive") {
+      path.state = { kind: "inactive", since: now };
+      clearSuspicion(path);
+      restartHeartbeatTimer(a, now, path);
+      emitPath(a, now, { kind: "inactive", at: now, path: pathName(path), cause });
+    }
   } else if (
     path.errorCount > a.config.potentiallyFailedMaxRetrans &&
     a.config.potentiallyFailedMaxRetrans < a.config.pathMaxRetrans
   ) {
-    if (kind !== "active") return;
-    path.state = { kind: "potentiallyFailed", since: now };
-    clearSuspicion(path);
-    // RFC 7829 s3.2 rules 5 and 6: HEARTBEATs at once, then one per RTO.
-    if (path.heartbeatEnabled) {
-      path.hbDue = true;
-      path.timers.stop(PathTimer.heartbeat);
+    if (kind === "active") {
+      path.state = { kind: "potentiallyFailed", since: now };
+      clearSuspicion(path);
+      // RFC 7829 s3.2 rules 5 and 6: HEARTBEATs at once, then one per RTO.
+      if (path.heartbeatEnabled) {
+        path.hbDue = true;
+        path.timers.stop(PathTimer.heartbeat);
+      }
+      emitPath(a, now, { kind: "potentiallyFailed", at: now, path: pathName(path), cause });
     }
-    emitPath(a, now, { kind: "potentiallyFailed", at: now, path: pathName(path), cause });
   } else {
     return;
   }
+  // Also when the state stays: among failed paths the one with the fewest errors is to be used (RFC 7829
+  // s3.2 rule 4, s4.1 rule 3), and the error counter may pass PSMR in any of them.
   if (path === a.primary && path.errorCount > a.config.primarySwitchoverMaxRetrans) {
     // RFC 7829 s5 rule 2 and 3: the new primary is the path that would be chosen now.
     a.primary = undefined;
