@@ -117,7 +117,9 @@ export function pathAnswered(
   path.hbStreak = 0;
   path.timeoutsInARow = 0;
   path.state = { kind: "active" };
-  path.cc.reset(now); // RFC 7829 s3.2 rule 7: data resumes by RFC 9260 s7.2
+  // RFC 7829 s3.2 rule 7: data resumes by RFC 9260 s7.2, and that wants one packet in flight after T3-rtx
+  // until data is acknowledged (s7.2.1). By default it begins as a new path does.
+  if (a.config.probing || !path.cc.onePacketOnly) path.cc.reset(now);
   emitPath(a, now, { kind: "recovered", at: now, path: pathName(path) });
   reselectPath(a, now, "switchback");
 }
