@@ -17,6 +17,7 @@ export function restartHeartbeatTimer(a: SctpAssociation, now: Instant, path: Sc
     verifySoon(a, now, path);
     return;
   }
+  path.heartbeatSince = now;
   const rto = path.rtt.rto;
   const jitter = randomBelow(a.owner.random, rto) - rto / 2;
   path.timers.arm(

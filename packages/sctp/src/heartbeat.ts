@@ -126,8 +126,10 @@ function ourPath(a: SctpAssociation, view: DataView, info: number): SctpPath | u
 /** The timer of idle paths ran out: a HEARTBEAT is due. RFC 9260 s8.3 */
 export function handleHeartbeatTimer(a: SctpAssociation, now: Instant, path: SctpPath): void {
   if (!path.heartbeatEnabled || !heartbeatsRun(a)) return;
-  const idle = path.state.kind !== "active" || path.flightSize === 0;
-  if (idle) path.hbDue = true;
+  // Idle is where nothing was sent in this period that measures the RTT: no DATA for the first time.
+  const { lastFreshDataAt } = path;
+  const used = lastFreshDataAt !== NEVER && lastFreshDataAt >= path.heartbeatSince;
+  if (path.state.kind !== "active" || !used) path.hbDue = true;
   else restartHeartbeatTimer(a, now, path);
 }
 

@@ -61,6 +61,10 @@ export class SctpPath extends Path {
   timeoutsInARow: number;
   /** When DATA last left on it. */
   lastDataSentAt: Instant;
+  /** When the present heartbeat period began. RFC 9260 s8.3 */
+  heartbeatSince: Instant;
+  /** When DATA last left on it for the first time. */
+  lastFreshDataAt: Instant;
   /** A timeout is never closer to the round trip than this, which leaves time for probes. */
   timeoutMargin: Micros;
   /** Where Fast Recovery ends. RFC 9260 s7.2.4 rule 6 */
@@ -119,6 +123,8 @@ export class SctpPath extends Path {
     this.warmUps = 0;
     this.timeoutsInARow = 0;
     this.lastDataSentAt = NEVER;
+    this.heartbeatSince = NEVER;
+    this.lastFreshDataAt = NEVER;
     this.timeoutMargin = micros(0);
     this.fastRecoveryExit = tsn(0);
     this.fastRetransmitDue = false;

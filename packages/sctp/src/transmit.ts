@@ -368,7 +368,10 @@ function putChunk(
   if (c.path !== undefined && c.path !== path) c.severalPaths = true;
   if (a.outbound.length === 1 && c.sentCount === 0) a.lastProgressAt = now;
   c.path = path;
-  if (c.sentCount === 0) c.firstSentAt = now;
+  if (c.sentCount === 0) {
+    c.firstSentAt = now;
+    path.lastFreshDataAt = now;
+  }
   c.sentAt = now;
   c.sentCount++;
   c.state = ChunkState.inFlight;
