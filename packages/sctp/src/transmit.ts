@@ -188,11 +188,17 @@ function sendSack(a: SctpAssociation, out: PacketRef): boolean {
 
 // ---- DATA
 
+/**
+ * TSNs in the send window: what Gap Ack Blocks can tell of (RFC 9260 s3.3.4, 16 bits), and no more messages
+ * of a stream than its sequence numbers tell apart (s6.1).
+ */
+const MAX_OUTSTANDING = 0xffff;
+
 /** True if something may be sent on this path now. RFC 9260 s6.1 rules A to D */
 function hasDataFor(a: SctpAssociation, now: Instant, path: SctpPath): boolean {
   if (path.burst >= a.config.maxBurst) return false;
   if (firstMarked(a) !== undefined) return path.fastRetransmitDue || cwndAllows(path);
-  if (a.sendQueue.length === 0) return false;
+  if (a.sendQueue.length === 0 || a.outbound.length >= MAX_OUTSTANDING) return false;
   if (a.timers.at(AssociationTimer.expiry) <= now) dropExpired(a, now);
   const message = a.sendQueue.peek();
   if (message === undefined || !cwndAllows(path)) return false;
@@ -293,6 +299,7 @@ function writeData(
   for (;;) {
     const message = queue.peek();
     if (message === undefined || a.outbound.marked > 0) break;
+    if (a.outbound.length >= MAX_OUTSTANDING) break;
     const length = Math.min(message.data.length - message.fragmented, maxUserData(a));
     if (at + chunkSize(length) > limit) break;
     if (at > from && (path.flightSize >= path.cc.cwnd || length > a.peerRwnd)) break;
