@@ -71,8 +71,9 @@ export class SctpPath extends Path {
   fastRecoveryExit: Tsn;
   /** One fast retransmission packet may leave whatever cwnd says. RFC 9260 s7.2.4 rule 3 */
   fastRetransmitDue: boolean;
-  /** Data packets sent since the last input. */
+  /** Data packets sent in one go, and when the first of them was. */
   burst: number;
+  burstSince: Instant;
   /** While suspected: probes sent, and when the suspicion began. */
   probesSent: number;
   suspectedAt: Instant;
@@ -129,6 +130,7 @@ export class SctpPath extends Path {
     this.fastRecoveryExit = tsn(0);
     this.fastRetransmitDue = false;
     this.burst = 0;
+    this.burstSince = NEVER;
     this.probesSent = 0;
     this.suspectedAt = NEVER;
     this.suspectedOver = NEVER;

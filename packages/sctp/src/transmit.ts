@@ -3,6 +3,7 @@ import {
   type Instant,
   instantAdd,
   type Micros,
+  millis,
   NEVER,
   type PacketRef,
   ssn,
@@ -188,6 +189,8 @@ function sendSack(a: SctpAssociation, out: PacketRef): boolean {
 
 // ---- DATA
 
+const BURST_TIME = millis(1);
+
 /**
  * TSNs in the send window: what Gap Ack Blocks can tell of (RFC 9260 s3.3.4, 16 bits), and no more messages
  * of a stream than its sequence numbers tell apart (s6.1).
@@ -196,6 +199,9 @@ const MAX_OUTSTANDING = 0xffff;
 
 /** True if something may be sent on this path now. RFC 9260 s6.1 rules A to D */
 function hasDataFor(a: SctpAssociation, now: Instant, path: SctpPath): boolean {
+  // RFC 9260 s6.1 rule D limits what leaves in one go: a burst ends with the next input, or by time, so
+  // that an application that sends bit by bit is not held up until the next SACK.
+  if (path.burst > 0 && elapsed(path.burstSince, now) >= BURST_TIME) path.burst = 0;
   if (path.burst >= a.config.maxBurst) return false;
   if (firstMarked(a) !== undefined) return path.fastRetransmitDue || cwndAllows(path);
   if (a.sendQueue.length === 0 || a.outbound.length >= MAX_OUTSTANDING) return false;
@@ -312,6 +318,7 @@ function writeData(
     at = putChunk(a, now, out, at, nextFragment(a, message, length), path);
   }
   path.fastRetransmitDue = false;
+  if (path.burst === 0) path.burstSince = now;
   path.burst++;
   return at;
 }
