@@ -111,7 +111,8 @@ function loseChunk(
   tracePath(a, now, "fastRecovery", path);
   // RFC 9260 s7.2.4 rule 6: the highest outstanding TSN is the exit point.
   path.fastRecoveryExit = (a.outbound.at(a.outbound.length - 1) as OutChunk).tsn;
-  path.fastRetransmitDue = true;
+  // RFC 9260 s7.2.4 rule 3, for the path that it will leave on: another, if the path in use has changed (s6.4).
+  (a.retransmitVia ?? a.current ?? path).fastRetransmitDue = true;
 }
 
 /** Leaves Fast Recovery where the exit point is acknowledged. RFC 9260 s6.2.1 rule D iv */
