@@ -1,4 +1,4 @@
-import { Ring, type Ssn, ssn, ssnAdd, ssnGt, type Tsn, tsnDiff, tsnLeq } from "@multihome/base";
+import { Ring, type Ssn, ssn, ssnAdd, type Tsn, tsnDiff, tsnLeq } from "@multihome/base";
 import type { ReceivedMessage } from "./events.js";
 import { joinPieces, type Piece, ReceiveArena } from "./receive-arena.js";
 
@@ -255,9 +255,9 @@ export class Reassembly {
       this.#advance(message.stream);
       return undefined;
     }
-    if (ssnGt(stream.nextSsn, at)) return "stream sequence number used twice";
+    // Every other number is ahead: up to 2^16 - 1 messages of a stream may be under way (RFC 9260 s6.1).
     stream.waiting ??= new Map();
-    if (stream.waiting.has(at)) return "stream sequence number used twice";
+    if (at === stream.nextSsn || stream.waiting.has(at)) return "stream sequence number used twice";
     stream.waiting.set(at, message);
     return undefined;
   }
