@@ -216,7 +216,6 @@ function finishAcknowledgement(
   a.peerARwnd = aRwnd;
   a.peerRwnd = Math.max(0, aRwnd - a.outstandingBytes); // rule D ii
   if (aRwnd >= a.amdcs) windowOpened(a);
-  leaveFastRecovery(a, now);
   let progress = false;
   for (const p of a.paths) {
     if (p.newlyAcked === 0) continue;
@@ -239,6 +238,9 @@ function finishAcknowledgement(
       p.timers.stop(PathTimer.t3Rtx); // RFC 9260 s6.3.2 rule R2
     else if (earliestWasAcked(a, p)) restartT3(now, p); // R3
   }
+  // After cwnd had its growth: RFC 9260 s7.2.1 gives none in Fast Recovery, and the SACK that ends it is
+  // about what was sent in it.
+  leaveFastRecovery(a, now);
   if (!progress && !cumAdvanced) return;
   noteProgress(a, now);
   a.errorCount = 0; // RFC 9260 s8.1
