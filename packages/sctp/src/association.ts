@@ -165,6 +165,8 @@ export class SctpAssociation implements HeapEntry {
   /** a_rwnd of the newest SACK. */
   peerARwnd: number;
   lastSackAt: Instant;
+  /** Scratch of one SACK: when the newest of the retransmitted chunks in it was sent again; NEVER if none. */
+  repairAckedAt: Instant;
   /** Probing a closed window: the next new chunk may pass it. RFC 9260 s6.1 rule A */
   zeroWindowProbeDue: boolean;
   zeroWindowProbes: number;
@@ -252,6 +254,7 @@ export class SctpAssociation implements HeapEntry {
     this.outstandingBytes = 0;
     this.peerRwnd = 0;
     this.peerARwnd = 0;
+    this.repairAckedAt = NEVER;
     this.lastSackAt = now;
     this.zeroWindowProbeDue = false;
     this.zeroWindowProbes = 0;

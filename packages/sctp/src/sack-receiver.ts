@@ -84,6 +84,7 @@ function lastGapEnd(view: DataView, at: number, gaps: number): number {
 }
 
 function beginAcknowledgement(a: SctpAssociation): void {
+  a.repairAckedAt = NEVER;
   for (const p of a.paths) {
     p.newlyAcked = 0;
     p.hasHtna = false;
@@ -165,6 +166,9 @@ function takeBackReneged(
 /** One chunk is acknowledged for the first time. */
 function acknowledge(a: SctpAssociation, now: Instant, c: OutChunk): void {
   a.counters.chunksAcknowledged++;
+  if (c.sentCount > 1 && (a.repairAckedAt === NEVER || c.sentAt > a.repairAckedAt)) {
+    a.repairAckedAt = c.sentAt;
+  }
   if (c.state === ChunkState.marked) a.outbound.marked--;
   else leaveFlight(a, c);
   c.state = ChunkState.inFlight;
@@ -221,7 +225,7 @@ function finishAcknowledgement(
     if (p.newlyAcked === 0) continue;
     progress = true;
     if (p.newestAckedAt !== NEVER) {
-      measure(now, p);
+      measure(a, now, p);
       noteProof(a, p, p.newestAckedAt);
       p.timeoutsInARow = 0;
       pathAnswered(a, now, p, p.newestAckedAt, true);
@@ -282,9 +286,16 @@ function earliestWasAcked(a: SctpAssociation, path: SctpPath): boolean {
   return true;
 }
 
-/** One RTT measurement per round trip (rule C4), never from what was retransmitted (C5). RFC 9260 s6.3.1 */
-function measure(now: Instant, p: SctpPath): void {
+/**
+ * One RTT measurement per round trip (rule C4), never from what was retransmitted (C5). RFC 9260 s6.3.1
+ *
+ * C5 would rather have no sample from a chunk either if an earlier TSN was sent again after it: its SACK may
+ * have waited for that. Here a SACK reports every TSN as it comes, so that is so only when this SACK
+ * acknowledges both; to do without all other samples would leave the RTO backed off where loss is steady.
+ */
+function measure(a: SctpAssociation, now: Instant, p: SctpPath): void {
   if (!p.newestAckedOnce) return;
+  if (a.repairAckedAt !== NEVER && p.newestAckedAt <= a.repairAckedAt) return;
   if (p.lastRttSampleAt !== NEVER && elapsed(p.lastRttSampleAt, now) < p.rtt.srtt) return;
   p.rtt.sample(now, Math.max(1, elapsed(p.newestAckedAt, now)) as Micros);
   p.lastRttSampleAt = now;
