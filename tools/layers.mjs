@@ -19,10 +19,14 @@ export const MAY_IMPORT = {
 export const TEST_EQUIPMENT = ["netsim", "testkit"];
 
 /** Packages whose sources are a pure function of their inputs: no clock, chance, `async` or I/O. */
-export const PURE = [...CORE, "netsim"];
+export const PURE = [...CORE, "netsim", "testkit"];
 
 /** The outside packages that pure packages may import, and who may. */
-export const PURE_MAY_USE = { "ipaddr.js": ["base"], "@noble/hashes": ["sctp"] };
+export const PURE_MAY_USE = {
+  "ipaddr.js": ["base"],
+  "@noble/hashes": ["sctp"],
+  "fast-check": ["testkit"],
+};
 
 /** Paths of tests, as a regular expression source. */
 export const TEST_FILES = "(\\.test\\.ts$|^packages/[^/]+/test/)";

@@ -26,7 +26,7 @@ export { hmac };
       "export const now = () => performance.now();\n",
     );
     const { status, output } = repo.check(TOOL);
-    expect(output).toMatch(/^purity: 1[0-9] files of 7 packages, 0 problems\n$/);
+    expect(output).toMatch(/^purity: 1[0-9] files of 8 packages, 0 problems\n$/);
     expect(status).toBe(0);
   });
 
@@ -82,10 +82,19 @@ export { hmac };
   });
 
   test("looks at every pure package", () => {
-    const pure = ["base", "wire", "congestion", "paths", "sctp", "association", "netsim"];
+    const pure = [
+      "base",
+      "wire",
+      "congestion",
+      "paths",
+      "sctp",
+      "association",
+      "netsim",
+      "testkit",
+    ];
     for (const name of pure) repo.write(`packages/${name}/src/t.ts`, "export const t = Date;\n");
     const { output } = repo.check(TOOL);
     for (const name of pure) expect(output).toContain(`packages/${name}/src/t.ts:1:18 Date`);
-    expect(output).toContain(" of 7 packages, 7 problems");
+    expect(output).toContain(" of 8 packages, 8 problems");
   });
 });
