@@ -97,7 +97,7 @@ export function failoverTiming(
     associationMaxRetrans: 10,
     giveUpAfter: millis(120_000),
     probing: true,
-    probeMargin: millis(budget / 20),
+    probeMargin: millis(budget / 10),
     connectionAttemptDelay: millis(Math.max(100, Math.min(250, budget))),
   };
 }

@@ -13,17 +13,26 @@ const FAST_RETRANSMIT_AT = 3;
 /** T3-rtx ran out. RFC 9260 s6.3.3 */
 export function handleT3Timer(a: SctpAssociation, now: Instant, path: SctpPath): void {
   if (path.flightSize === 0) return;
+  const oldest = oldestSentAt(a, path);
+  if (oldest > path.t3StartedAt) {
+    // What it was started for goes over another path since: then it is for what left later.
+    const due = instantAdd(oldest, path.timeout);
+    path.t3StartedAt = oldest;
+    if (due > now) {
+      path.timers.arm(PathTimer.t3Rtx, due);
+      return;
+    }
+  }
   a.counters.t3Expirations++;
   tracePath(a, now, "t3Expired", path);
   // RFC 9260 s6.1 rule A: a window probe that is answered by SACKs, but dropped, is no error.
-  const windowProbe = a.zeroWindowProbes > 0 && a.lastSackAt >= oldestSentAt(a, path);
+  const windowProbe = a.zeroWindowProbes > 0 && a.lastSackAt >= oldest;
   // It says nothing of congestion either: "zero window probing does not affect the calculation of cwnd".
   if (!windowProbe) path.cc.onT3Expiry(now);
   path.rtt.backoff();
   path.fastRetransmitDue = false;
   markAllOf(a, path);
   path.timers.stop(PathTimer.reorder);
-  path.unprovenSince = NEVER;
   path.timeoutsInARow++;
   if (windowProbe || probesDecide(a, now, path)) return;
   countPathError(a, now, path, "retransmissionTimeout", true);
@@ -131,6 +140,7 @@ export function startT3(now: Instant, path: SctpPath): void {
 
 /** Restarts T3-rtx with the current RTO, or stops it when nothing is in flight. Rules R2, R3 */
 export function restartT3(now: Instant, path: SctpPath): void {
+  path.t3StartedAt = now;
   if (path.flightSize > 0) path.timers.arm(PathTimer.t3Rtx, instantAdd(now, path.timeout));
   else path.timers.stop(PathTimer.t3Rtx);
 }

@@ -64,5 +64,4 @@ export function markAllOf(a: SctpAssociation, path: SctpPath): void {
     if (c !== undefined && c.path === path && c.state === ChunkState.inFlight) mark(a, i, c);
   }
   path.timers.stop(PathTimer.t3Rtx);
-  path.unprovenSince = NEVER;
 }

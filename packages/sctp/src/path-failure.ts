@@ -5,7 +5,7 @@ import { closeAssociation, distinctRemotes } from "./closing.js";
 import { restartHeartbeatTimer } from "./heartbeat-timer.js";
 import { emitPath, pathName, reselectPath } from "./path-selection.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
-import { armSuspicion, clearSuspicion, endsSuspicion } from "./suspicion.js";
+import { armSuspicion, clearSuspicion, suspicionEnds } from "./suspicion.js";
 import { tracePath } from "./trace-path.js";
 
 /**
@@ -102,7 +102,7 @@ export function pathAnswered(
 ): void {
   if (!isProof(a, path, sentAt)) return;
   path.errorCount = 0;
-  if (endsSuspicion(path, sentAt)) {
+  if (suspicionEnds(a, now, path)) {
     tracePath(a, now, "suspicionCleared", path);
     clearSuspicion(path);
     armSuspicion(a, path);

@@ -103,7 +103,8 @@ export function reselectPath(a: SctpAssociation, now: Instant, cause: PathCause)
     a.current = undefined;
     return;
   }
-  const context = { current: before, primary: a.primary };
+  // Where data goes only while the path in use is suspected is no choice yet.
+  const context = { current: a.toldPath ?? before, primary: a.primary };
   let next: SctpPath | undefined;
   try {
     const chosen = a.policy.select(usable, context);
@@ -114,6 +115,10 @@ export function reselectPath(a: SctpAssociation, now: Instant, cause: PathCause)
   }
   next ??= usable.find((p) => p === handover.select(usable, context));
   a.current = next;
+  if (a.config.probing && next !== undefined && before !== undefined && next !== before) {
+    // What comes over it now was mostly sent on another path before and proves nothing of this one.
+    next.hbDue = next.heartbeatEnabled;
+  }
   const told = a.toldPath;
   if (next === undefined || next === told) return;
   // Doubtful silence moves new data at once, but it is told as a switch only after the verdict.

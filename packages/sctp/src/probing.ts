@@ -12,17 +12,19 @@ import { tracePath } from "./trace-path.js";
 /** Chunks that another path takes copies of with the first probe; later ones take what is overdue, the last one all. */
 const FIRST_COPIES = 8;
 
+const DECISIVE_TIMEOUTS = 2;
+
 /** The answer is overdue. */
 export function handleSuspicionTimer(a: SctpAssociation, now: Instant, path: SctpPath): void {
   if (!path.suspected) suspect(a, now, path);
 }
 
 /**
- * T3-rtx ran out: true if probes decide about the path. A second time in a row, without data being
+ * T3-rtx ran out: true if probes decide about the path. A third time in a row, without data being
  * acknowledged, they do not: HEARTBEATs may pass where data does not.
  */
 export function probesDecide(a: SctpAssociation, now: Instant, path: SctpPath): boolean {
-  if (!a.config.probing || path.timeoutsInARow > 1) return false;
+  if (!a.config.probing || path.timeoutsInARow > DECISIVE_TIMEOUTS) return false;
   if (path.suspected) return verdictPending(path);
   return suspect(a, now, path);
 }
@@ -34,7 +36,6 @@ function suspect(a: SctpAssociation, now: Instant, path: SctpPath): boolean {
   tracePath(a, now, "pathSuspected", path);
   path.suspected = true;
   path.suspectedAt = now;
-  path.suspectedOver = path.lastSentAt;
   path.probesSent = 0;
   reselectPath(a, now, "tailLossProbe");
   probe(a, now, path);

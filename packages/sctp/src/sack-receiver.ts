@@ -25,7 +25,7 @@ import { leaveFlight } from "./marking.js";
 import { ChunkState, type OutChunk } from "./out-chunk.js";
 import { pathAnswered } from "./path-failure.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
-import { awaitNext, noteProof } from "./suspicion.js";
+import { noteProof } from "./suspicion.js";
 
 /** Takes a checked SACK chunk. RFC 9260 s6.2.1 */
 export function handleSack(a: SctpAssociation, now: Instant, view: DataView, at: number): void {
@@ -229,7 +229,7 @@ function finishAcknowledgement(
       noteProof(a, p, p.newestAckedAt);
       p.timeoutsInARow = 0;
       pathAnswered(a, now, p, p.newestAckedAt, true);
-    } else awaitNext(a, p);
+    }
     p.rack.updateReoWnd(
       p.rtt.srtt,
       p.cc.inFastRecovery,

@@ -11,6 +11,7 @@ import {
 } from "@multihome/base";
 import type { CongestionControl, Rack, RttEstimator } from "@multihome/congestion";
 import { Path } from "@multihome/paths";
+import { SendTimes } from "./send-times.js";
 
 /**
  * Timers of one path, in the order in which equal deadlines run: suspicion first, so that a timeout finds
@@ -57,6 +58,8 @@ export class SctpPath extends Path {
   hbStreak: number;
   /** HEARTBEATs still to be sent at the start, so that RTTVAR settles. */
   warmUps: number;
+  /** When T3-rtx was started. */
+  t3StartedAt: Instant;
   /** T3-rtx expirations since data on this path was last acknowledged. */
   timeoutsInARow: number;
   /** When DATA last left on it. */
@@ -77,14 +80,10 @@ export class SctpPath extends Path {
   /** While suspected: probes sent, and when the suspicion began. */
   probesSent: number;
   suspectedAt: Instant;
-  /** When something last left on it before the suspicion: an answer to that, or to later, ends it. */
-  suspectedOver: Instant;
-  /** When a DATA chunk or HEARTBEAT last left on it. */
-  lastSentAt: Instant;
   /** Newest proof that what we send on it arrives: the send time of what was answered. */
   provenUntil: Instant;
-  /** When the first thing left that is newer than what was answered; NEVER when nothing is awaited. */
-  unprovenSince: Instant;
+  /** When DATA chunks and HEARTBEATs left that are newer than what was answered. */
+  readonly awaited: SendTimes;
   /** Scratch of one SACK. */
   newlyAcked: number;
   htna: Tsn;
@@ -122,6 +121,7 @@ export class SctpPath extends Path {
     this.hbSentAt = NEVER;
     this.hbStreak = 0;
     this.warmUps = 0;
+    this.t3StartedAt = EPOCH;
     this.timeoutsInARow = 0;
     this.lastDataSentAt = NEVER;
     this.heartbeatSince = NEVER;
@@ -133,10 +133,8 @@ export class SctpPath extends Path {
     this.burstSince = NEVER;
     this.probesSent = 0;
     this.suspectedAt = NEVER;
-    this.suspectedOver = NEVER;
-    this.lastSentAt = EPOCH;
     this.provenUntil = EPOCH;
-    this.unprovenSince = NEVER;
+    this.awaited = new SendTimes();
     this.newlyAcked = 0;
     this.htna = tsn(0);
     this.lowestAcked = tsn(0);

@@ -1,6 +1,5 @@
-import { earlier, type Instant, instantAdd, type Micros, NEVER } from "@multihome/base";
+import { type Instant, instantAdd, type Micros, NEVER } from "@multihome/base";
 import type { SctpAssociation } from "./association.js";
-import { ChunkState } from "./out-chunk.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
 
 // Failover before T3-rtx. RFC 9260 leaves a path only after timeouts; here silence is probed first.
@@ -12,55 +11,29 @@ import { PathTimer, type SctpPath } from "./sctp-path.js";
 
 /** Something was sent on the path: from now an answer can be expected. */
 export function expectAnswer(a: SctpAssociation, now: Instant, path: SctpPath): void {
-  path.lastSentAt = now;
-  if (path.unprovenSince !== NEVER) return;
-  path.unprovenSince = now;
-  armSuspicion(a, path);
+  const waiting = path.awaited.first !== NEVER;
+  path.awaited.add(now, path.rtt.srtt >> 4);
+  if (!waiting && !path.suspected) armSuspicion(a, path);
 }
 
 /** Something that was sent on this path at `sentAt`, and on no other, was answered. */
 export function noteProof(a: SctpAssociation, path: SctpPath, sentAt: Instant): void {
   if (sentAt > path.provenUntil) path.provenUntil = sentAt;
-  if (path.unprovenSince <= sentAt) awaitNext(a, path);
-}
-
-/** Looks anew for what is awaited on this path: the former may be answered, or sent elsewhere. */
-export function awaitNext(a: SctpAssociation, path: SctpPath): void {
-  path.unprovenSince = nextUnproven(a, path);
+  path.awaited.answered(sentAt);
   if (!path.suspected) armSuspicion(a, path);
 }
 
-/** When the first thing on this path left that is newer than what was answered. */
-function nextUnproven(a: SctpAssociation, path: SctpPath): Instant {
-  const asked = path.hbOutstanding && path.hbSentAt > path.provenUntil ? path.hbSentAt : NEVER;
-  return earlier(asked, nextUnprovenData(a, path));
-}
-
-function nextUnprovenData(a: SctpAssociation, path: SctpPath): Instant {
-  if (path.flightSize === 0) return NEVER;
-  const q = a.outbound;
-  // What comes after the highest TSN that the path had acknowledged is in sending order.
-  let i = path.hasHtna ? Math.max(0, q.indexOf(path.htna) + 1) : 0;
-  for (; i < q.length; i++) {
-    const c = q.at(i);
-    if (c?.path === path && c.state === ChunkState.inFlight && c.sentAt >= path.provenUntil) {
-      return c.sentAt;
-    }
-  }
-  return NEVER;
-}
-
 /**
- * True if the answer to something sent at `sentAt` ends the suspicion: nothing left later, before the
- * suspicion, that may have met a path that died behind what was answered. Where acknowledgements died
- * with the path, the first to come over another tells of much that had arrived before.
+ * True if the path is suspected and should be no longer: the answer to what was sent next is not overdue.
+ * Where acknowledgements died with the path, the first to come over another tells of much that had
+ * arrived before; that ends no suspicion.
  */
-export const endsSuspicion = (path: SctpPath, sentAt: Instant): boolean =>
-  path.suspected && sentAt >= path.suspectedOver;
+export const suspicionEnds = (a: SctpAssociation, now: Instant, path: SctpPath): boolean =>
+  path.suspected && instantAdd(path.awaited.first, answerTime(a, path)) > now;
 
 /** Arms the timer for the moment when the answer is overdue. */
 export function armSuspicion(a: SctpAssociation, path: SctpPath): void {
-  const since = path.unprovenSince;
+  const since = path.awaited.first;
   if (!a.config.probing || since === NEVER || path.state.kind !== "active" || !path.rtt.hasSample) {
     path.timers.stop(PathTimer.suspicion);
     return;
@@ -71,7 +44,7 @@ export function armSuspicion(a: SctpAssociation, path: SctpPath): void {
 /** How long an answer should take at most: a round trip and its variation. */
 export function answerTime(a: SctpAssociation, path: SctpPath): Micros {
   const margin = Math.max(4 * path.rtt.rttvar, a.config.probeMargin);
-  return Math.min(path.rtt.srtt + margin, path.rtt.rto) as Micros;
+  return Math.min(path.rtt.srtt + margin, path.timeout) as Micros;
 }
 
 /** How many probes a suspected path gets before the verdict. */
@@ -85,7 +58,6 @@ export const verdictPending = (path: SctpPath): boolean =>
 export function clearSuspicion(path: SctpPath): void {
   path.suspected = false;
   path.suspectedAt = NEVER;
-  path.suspectedOver = NEVER;
   path.probesSent = 0;
   path.timers.stop(PathTimer.verdict);
   path.timers.stop(PathTimer.suspicion);

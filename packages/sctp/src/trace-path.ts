@@ -1,4 +1,4 @@
-import type { Instant } from "@multihome/base";
+import { type Instant, NEVER } from "@multihome/base";
 import type { SctpAssociation } from "./association.js";
 import type { SctpPath } from "./sctp-path.js";
 
@@ -19,6 +19,6 @@ export function tracePath(a: SctpAssociation, now: Instant, kind: string, path: 
     rttvar: path.rttvar,
     rto: path.rto,
     errorCount: path.errorCount,
-    unprovenSince: path.unprovenSince === Number.POSITIVE_INFINITY ? null : path.unprovenSince,
+    awaitedSince: path.awaited.first === NEVER ? null : path.awaited.first,
   });
 }
