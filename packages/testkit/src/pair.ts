@@ -23,6 +23,8 @@ export interface PairOptions {
   readonly userOps?: Readonly<Record<string, UserOp>>;
   /** Is told every packet event of the network. */
   readonly trace?: TraceSink;
+  /** Is told what the cores of the hosts trace; `host` in the event says which. */
+  readonly coreTrace?: TraceSink;
 }
 
 /** Where a run ends at the latest. */
@@ -85,6 +87,7 @@ export class Pair {
       ...(options.trace === undefined ? {} : { trace: options.trace }),
     });
     const { sim } = this.net;
+    const { coreTrace } = options;
     const sctp = {
       timing: this.topology.timing ?? "fast",
       ...(this.topology.receiveBufferBytes === undefined
@@ -92,8 +95,16 @@ export class Pair {
         : { receiveBufferBytes: this.topology.receiveBufferBytes }),
       ...options.sctp,
     };
-    this.a = new TestPeer("a", sim, this.net.a, this.seed, { random: sim.forkRandom(), sctp });
-    this.z = new TestPeer("z", sim, this.net.z, this.seed, { random: sim.forkRandom(), sctp });
+    const peerOf = (side: Side): TestPeer =>
+      new TestPeer(side, sim, this.net[side], this.seed, {
+        random: sim.forkRandom(),
+        sctp,
+        ...(coreTrace === undefined
+          ? {}
+          : { trace: (event) => coreTrace({ ...event, host: side }) }),
+      });
+    this.a = peerOf("a");
+    this.z = peerOf("z");
     this.#watches = (options.oracles ?? []).map((oracle) => ({
       oracle,
       watch: oracle.watch(this),

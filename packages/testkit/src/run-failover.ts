@@ -72,6 +72,8 @@ export interface FailoverOptions {
   readonly timing?: "fast" | "rfc";
   /** More options of both hosts' cores. */
   readonly sctp?: PairOptions["sctp"];
+  /** Is told what the cores trace; see {@link PairOptions.coreTrace}. */
+  readonly coreTrace?: PairOptions["coreTrace"];
   /** More of the network: family, mesh, udp. */
   readonly topology?: Omit<Topology, "delaysMs" | "timing">;
   /** Bytes of each message. @defaultValue 1,200 */
@@ -107,9 +109,11 @@ export interface FailoverRun {
   /** Messages that were never delivered, or more than once. */
   readonly lost: number;
   readonly duplicated: number;
-  /** Moves between fault and repair; after it; and those before it, which nothing called for. */
+  /** Moves between fault and repair, or all if the fault is none. */
   readonly switches: readonly Switch[];
+  /** There was a move after the repair. */
   readonly switchedBack: boolean;
+  /** Moves that nothing called for: before the fault, or all if the fault is none. */
   readonly falseSwitches: number;
   /** The association was still open at the end. */
   readonly survived: boolean;
@@ -187,6 +191,7 @@ function failoverRun(seed: number, o: FailoverOptions): FailoverRun {
       timing,
     },
     ...(o.sctp === undefined ? {} : { sctp: o.sctp }),
+    ...(o.coreTrace === undefined ? {} : { coreTrace: o.coreTrace }),
   });
   pair.connect();
   const { sim } = pair.net;
@@ -313,8 +318,8 @@ function judge(
     gapMs: gap / MICROS_PER_MS,
     lost,
     duplicated,
-    switches: moves.filter((m) => m.atMs >= faultAtMs && m.atMs < repairAtMs),
-    switchedBack: moves.some((m) => m.atMs >= repairAtMs),
+    switches: moves.filter((m) => harmless || (m.atMs >= faultAtMs && m.atMs < repairAtMs)),
+    switchedBack: !harmless && moves.some((m) => m.atMs >= repairAtMs),
     falseSwitches: moves.filter((m) => harmless || m.atMs < faultAtMs).length,
     survived,
   };
