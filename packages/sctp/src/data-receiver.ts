@@ -89,11 +89,8 @@ export function handleData(
 /** After all DATA of a packet: tells the reader, delivers parts when the buffer is full, times the SACK. */
 export function afterData(a: SctpAssociation, now: Instant): void {
   a.packetsSinceSack++;
-  const r = a.reassembly;
-  if (r.incomplete && a.advertisable === 0 && r.ready.length === 0) {
-    if (r.deliverPart(a.inbound.cumTsn)) a.counters.partialDeliveries++;
-  }
-  if (r.ready.length > 0 && !a.readableTold) {
+  deliverPartWhenFull(a);
+  if (a.reassembly.ready.length > 0 && !a.readableTold) {
     a.readableTold = true;
     a.owner.emit({ kind: "readable", at: now, id: a.id });
   }
@@ -105,6 +102,16 @@ export function afterData(a: SctpAssociation, now: Instant): void {
     a.timers.arm(AssociationTimer.sackDelay, instantAdd(now, a.config.sackDelay));
   }
   a.firstDataSeen = true;
+}
+
+/**
+ * RFC 9260 s6.9: a message that fills the buffer before it is complete is handed over in parts, once the
+ * application has taken all that is complete.
+ */
+export function deliverPartWhenFull(a: SctpAssociation): void {
+  const r = a.reassembly;
+  if (!r.incomplete || a.advertisable > 0 || r.ready.length > 0) return;
+  if (r.deliverPart(a.inbound.cumTsn)) a.counters.partialDeliveries++;
 }
 
 function noteNewData(a: SctpAssociation, flags: number, gapBefore: boolean): void {

@@ -19,7 +19,7 @@ import { abortByUser } from "./closing.js";
 import type { SctpConfig, SctpEnvironment } from "./config.js";
 import { CookieJar } from "./cookie.js";
 import { type SctpCounters, sctpCounters } from "./counters.js";
-import { updateWindow } from "./data-receiver.js";
+import { deliverPartWhenFull, updateWindow } from "./data-receiver.js";
 import type { AssociationId, ReceivedMessage, SctpEvent } from "./events.js";
 import { handleIcmp, type IcmpNotice, icmpMatches } from "./icmp.js";
 import { interfacesChanged } from "./interface-change.js";
@@ -290,6 +290,7 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
       return undefined;
     }
     if (a.state.kind !== "closed") {
+      deliverPartWhenFull(a);
       updateWindow(a);
       this.#touch(a, false);
     }
