@@ -9,11 +9,11 @@ export interface Endpoints {
 }
 
 /**
- * Reads `192.0.2.1:5000,[2001:db8::1]:5000`, or a port alone.
+ * Reads `192.0.2.1:5000,[2001:db8::1]:5000`, or a port alone; port 0 stands for a free one.
  * @throws CommandError `invalidAddress`, `invalidPort`, `portsDiffer`
  */
 export function parseListen(text: string): Endpoints {
-  const parts = text.split(",").map((part) => splitPort("--listen", part.trim()));
+  const parts = text.split(",").map((part) => splitPort("--listen", part.trim(), 0));
   const port = parts[0]?.port ?? 0;
   const other = parts.find((part) => part.port !== port);
   if (other !== undefined) {
@@ -47,14 +47,18 @@ export const parseFrom = (text: string): string[] =>
  */
 export function parsePeer(option: string, text: string): string[] {
   return text.split(",").map((part) => {
-    const { host } = splitPort(option, part.trim());
+    const { host } = splitPort(option, part.trim(), 1);
     const isName = /^(?=.*[a-z])[a-z0-9]([-a-z0-9.]*[a-z0-9])?\.?$/i.test(host);
     if (!isName) ownAddress(option, host);
     return part.trim();
   });
 }
 
-function splitPort(option: string, text: string): { readonly host: string; readonly port: number } {
+function splitPort(
+  option: string,
+  text: string,
+  leastPort: 0 | 1,
+): { readonly host: string; readonly port: number } {
   const found =
     /^\[([^\]]+)\]:(\d+)$/.exec(text) ?? /^([^:[\]]*):(\d+)$/.exec(text) ?? /^()(\d+)$/.exec(text);
   if (found === null) {
@@ -65,8 +69,8 @@ function splitPort(option: string, text: string): { readonly host: string; reado
     );
   }
   const port = Number(found[2]);
-  if (port < 1 || port > 65_535) {
-    throw usageError("invalidPort", `${option}: got port ${port}, expected 1 to 65535`, {
+  if (port < leastPort || port > 65_535) {
+    throw usageError("invalidPort", `${option}: got port ${port}, expected ${leastPort} to 65535`, {
       option,
       got: port,
     });

@@ -3,6 +3,10 @@ import { Command, CommanderError } from "commander";
 import type { CliIo } from "./cli-io.js";
 import { CommandRunner } from "./command-runner.js";
 import { addDecode } from "./commands/decode.js";
+import { addDemo } from "./commands/demo.js";
+import { addPing } from "./commands/ping.js";
+import { addReceive } from "./commands/receive.js";
+import { addSend } from "./commands/send.js";
 import { addSim } from "./commands/sim.js";
 import { EXIT, type ExitStatus } from "./exit-status.js";
 import { Console } from "./output/console.js";
@@ -57,6 +61,10 @@ function program(io: CliIo, runner: CommandRunner): Command {
       styleArgumentText: (text) => c.yellow(text),
     })
     .addHelpText("after", EXIT_HELP);
+  addDemo(program, runner);
+  addSend(program, runner);
+  addReceive(program, runner);
+  addPing(program, runner);
   addDecode(program, runner);
   addSim(program, runner);
   return program;

@@ -12,10 +12,23 @@ export interface DemoPath {
   readonly rateBitsPerSecond: number;
   /** One way. */
   readonly delayMs: number;
+  /** What the network's buffers hold; more than that is lost. */
+  readonly queueBytes: number;
 }
 
-const WIFI = { name: "wifi", rateBitsPerSecond: 100e6, delayMs: 10 } as const;
-const CELLULAR = { name: "cellular", rateBitsPerSecond: 60e6, delayMs: 25 } as const;
+/** What 30 ms carry: a larger buffer would be a network that answers late, as too many are. */
+const WIFI = {
+  name: "wifi",
+  rateBitsPerSecond: 100e6,
+  delayMs: 10,
+  queueBytes: 375_000,
+} as const;
+const CELLULAR = {
+  name: "cellular",
+  rateBitsPerSecond: 60e6,
+  delayMs: 25,
+  queueBytes: 225_000,
+} as const;
 
 /** Linux and Windows have all of 127.0.0.0/8; macOS has one address of each family. */
 const CANDIDATES = [

@@ -1,19 +1,19 @@
 import { describe, expect, test } from "@jest/globals";
+import { RateMeter } from "../output/rate-meter.js";
 import { findDemoPaths } from "./demo-paths.js";
 import { FaultScript } from "./fault-script.js";
 import { GapMeter, longestGap } from "./gap-meter.js";
-import { RateMeter } from "./rate-meter.js";
 
 describe("the script of faults", () => {
   /** Runs the script as fast as it lets the file arrive. */
-  function run(): { fraction: number; cut: string[] }[] {
+  function run(onPrimary = true): { fraction: number; cut: string[] }[] {
     const script = new FaultScript();
     const cut = new Set<string>();
     const states: { fraction: number; cut: string[] }[] = [];
     let fraction = 0;
     for (let ms = 0; ms < 100_000 && !script.over; ms += 50) {
       if (cut.size < 2) fraction += 0.005;
-      for (const action of script.step(fraction, ms)) {
+      for (const action of script.step(fraction, ms, onPrimary)) {
         if (action.kind === "cut") cut.add(action.path);
         else cut.delete(action.path);
       }
@@ -30,10 +30,17 @@ describe("the script of faults", () => {
     expect(run().at(-1)?.fraction).toBeLessThan(1);
   });
 
+  test("leaves the primary the time to come back before the other is cut", () => {
+    const cutOther = (states: ReturnType<typeof run>): number =>
+      states.find((state) => state.cut.includes("other"))?.fraction ?? 0;
+    expect(cutOther(run(false))).toBeGreaterThan(cutOther(run(true)));
+    expect(run(false).at(-1)?.cut).toEqual([]);
+  });
+
   test("does one step at a time, however much arrived at once", () => {
     const script = new FaultScript();
-    expect(script.step(1, 0)).toEqual([{ kind: "cut", path: "primary" }]);
-    expect(script.step(1, 0)).toEqual([{ kind: "heal", path: "primary" }]);
+    expect(script.step(1, 0, true)).toEqual([{ kind: "cut", path: "primary" }]);
+    expect(script.step(1, 0, true)).toEqual([{ kind: "heal", path: "primary" }]);
   });
 });
 

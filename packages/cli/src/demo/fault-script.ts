@@ -8,6 +8,8 @@ export interface FaultAction {
 interface Step {
   /** When so much of the file has arrived; after `afterMs` whatever has arrived. */
   readonly atFraction?: number;
+  /** Waits until data goes over the primary again, but no longer than to this fraction. */
+  readonly primaryUntil?: number;
   /** So long after the step before. */
   readonly afterMs?: number;
   readonly actions: readonly FaultAction[];
@@ -19,8 +21,8 @@ const OTHER = { path: "other" } as const;
 const STEPS: readonly Step[] = [
   { atFraction: 0.2, actions: [{ kind: "cut", ...PRIMARY }] },
   { atFraction: 0.4, actions: [{ kind: "heal", ...PRIMARY }] },
-  { atFraction: 0.62, actions: [{ kind: "cut", ...OTHER }] },
-  { atFraction: 0.74, actions: [{ kind: "heal", ...OTHER }] },
+  { atFraction: 0.6, primaryUntil: 0.7, actions: [{ kind: "cut", ...OTHER }] },
+  { atFraction: 0.75, actions: [{ kind: "heal", ...OTHER }] },
   {
     atFraction: 0.82,
     actions: [
@@ -50,13 +52,18 @@ export class FaultScript {
     this.#lastAt = 0;
   }
 
-  /** What is to be done now; at most one step at a time. */
-  step(fraction: number, nowMs: number): readonly FaultAction[] {
+  /**
+   * What is to be done now; at most one step at a time.
+   *
+   * @param fraction of the file that has arrived
+   * @param onPrimary data goes over the primary now
+   */
+  step(fraction: number, nowMs: number, onPrimary: boolean): readonly FaultAction[] {
     const step = STEPS[this.#next];
     if (step === undefined) return [];
     const due =
       step.atFraction !== undefined
-        ? fraction >= step.atFraction
+        ? fraction >= step.atFraction && (onPrimary || fraction >= (step.primaryUntil ?? 0))
         : nowMs - this.#lastAt >= (step.afterMs ?? 0);
     if (!due) return [];
     this.#next++;

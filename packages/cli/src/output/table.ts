@@ -1,5 +1,12 @@
 import Table from "cli-table3";
-import type { Console } from "./console.js";
+import type { Colours } from "./console.js";
+
+/** Where a table is going to be shown. */
+export interface TableSink {
+  readonly colours: Colours;
+  /** Characters of a line. */
+  readonly width: number;
+}
 
 const PLAIN = {
   top: "",
@@ -20,26 +27,26 @@ const PLAIN = {
 } as const;
 
 /**
- * Rows as aligned columns without lines, for stdout. Columns of numbers go to the right; the last column
+ * Rows as aligned columns without lines. Columns of numbers after the first go to the right; the last column
  * wraps to the width of the terminal.
  */
 export function table(
-  console: Console,
+  sink: TableSink,
   head: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  const c = console.colours;
+  const c = sink.colours;
   const widths = head.map((title, i) =>
     Math.max(title.length, ...rows.map((row) => plainLength(row[i] ?? ""))),
   );
   const before = widths.slice(0, -1).reduce((sum, w) => sum + w + 2, 0);
-  const last = Math.max(20, Math.min(widths.at(-1) ?? 0, console.width - before - 1));
+  const last = Math.min(widths.at(-1) ?? 0, Math.max(20, sink.width - before - 1));
   const t = new Table({
     ...(head.some((title) => title !== "") ? { head: head.map((title) => c.dim(title)) } : {}),
     chars: PLAIN,
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
     colAligns: head.map((_, i) =>
-      rows.length > 0 && rows.every((row) => isNumber(row[i] ?? "")) ? "right" : "left",
+      i > 0 && rows.length > 0 && rows.every((row) => isNumber(row[i] ?? "")) ? "right" : "left",
     ),
     colWidths: widths.map((w, i) => (i === widths.length - 1 ? last : w)),
     wordWrap: true,

@@ -20,6 +20,9 @@ export const STREAM = 0;
 /** A control message is no longer than this. */
 export const MAX_CONTROL_BYTES = 4096;
 
+/** DATA messages are this long, but the last. */
+export const CHUNK_BYTES = 65_536;
+
 const VERSION = 1;
 
 /** What is going to be sent. */

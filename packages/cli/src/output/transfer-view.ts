@@ -1,7 +1,7 @@
 import { MultiBar, type SingleBar } from "cli-progress";
-import type { Console } from "../output/console.js";
-import { plainLength } from "../output/table.js";
-import { formatBytes, formatRate } from "../output/units.js";
+import type { Console } from "./console.js";
+import { plainLength } from "./table.js";
+import { formatBytes, formatRate } from "./units.js";
 
 /** How a line of the timeline is meant. */
 export type Tone = "good" | "bad" | "move" | "plain";
@@ -23,7 +23,7 @@ const TEXT_WIDTH = 58;
  * Shows a transfer on stderr while it goes on: on a terminal a timeline above bars that move, elsewhere
  * the timeline alone, with `--json` nothing.
  */
-export class DemoView {
+export class TransferView {
   readonly #console: Console;
   readonly #multi: MultiBar | undefined;
   readonly #bars: Map<string, SingleBar>;
