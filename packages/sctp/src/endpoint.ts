@@ -525,29 +525,14 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
   #handleIcmp(now: Instant, n: IcmpNotice): void {
     const peerPort =
       n.quoted.length >= 4 ? ((n.quoted[2] as number) << 8) | (n.quoted[3] as number) : 0;
-    let found: SctpAssociation | undefined;
-    for (const a of this.#candidatesFor(n.remote, peerPort)) {
-      if (icmpMatches(a, n)) found = a;
-    }
-    if (found === undefined) {
+    const found = this.findByAddress(n.remote, n.remotePort, peerPort);
+    if (found === undefined || !icmpMatches(found, n)) {
       this.counters.icmpIgnored++; // RFC 9260 s10 ICMP5, ICMP6
       return;
     }
     this.counters.icmpAccepted++;
     handleIcmp(found, now, n);
     this.#touch(found, true);
-  }
-
-  *#candidatesFor(remote: IpAddress, peerPort: number): Iterable<SctpAssociation> {
-    // The quoted packet has the UDP port of the encapsulation in front of what is quoted here, if at all.
-    for (const a of this.#byId.values()) {
-      if (
-        a.peerPort === peerPort &&
-        a.paths.some((p) => p.remote.toString() === remote.toString())
-      ) {
-        yield a;
-      }
-    }
   }
 
   #setAddresses(now: Instant, locals: readonly LocalAddress[]): void {

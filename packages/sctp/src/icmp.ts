@@ -19,6 +19,8 @@ export interface IcmpNotice {
   /** Our address and the destination of the packet that it is about. */
   readonly local: IpAddress;
   readonly remote: IpAddress;
+  /** Destination UDP port of the quoted packet, 0 without UDP. */
+  readonly remotePort: number;
   /** The quoted SCTP packet, from its common header on; at least 8 bytes. */
   readonly quoted: Uint8Array;
 }

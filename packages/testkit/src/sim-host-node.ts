@@ -141,6 +141,7 @@ export class SimHostNode implements SimNode {
       mtu: notice.mtu,
       local: quoted.local,
       remote: quoted.remote,
+      remotePort: quoted.remotePort,
       quoted: quoted.bytes.slice(quoted.start, quoted.end),
     };
     this.core.handle(now, { kind: "icmp", notice: icmp });
