@@ -62,6 +62,14 @@ export interface ScriptOptions {
   readonly seed?: number;
 }
 
+/** What the peer says of itself in INIT and INIT ACK. */
+export interface PeerNumbers {
+  readonly aRwnd?: number;
+  /** In both directions. */
+  readonly streams?: number;
+  readonly tsn?: number;
+}
+
 /**
  * One endpoint against a script: what goes in is written by hand, what comes out is compared exactly.
  * Time is virtual; nothing happens that the script does not say.
@@ -245,7 +253,7 @@ export class Script {
   }
 
   /** The peer opens the association; afterwards nothing is left in `take` or `events`. */
-  openFromPeer(o: { readonly aRwnd?: number; readonly streams?: number } = {}): void {
+  openFromPeer(o: PeerNumbers = {}): void {
     this.endpoint.listening = true;
     this.receive([this.peerInit(o)], { vtag: 0 });
     const [initAck] = this.take();
@@ -256,7 +264,7 @@ export class Script {
   }
 
   /** We open the association; afterwards nothing is left in `take` or `events`. */
-  openToPeer(o: { readonly aRwnd?: number; readonly streams?: number } = {}): void {
+  openToPeer(o: PeerNumbers = {}): void {
     this.connect();
     const [init] = this.take();
     if (init === undefined) throw new Error("no INIT");
@@ -287,11 +295,11 @@ export class Script {
     this.tsn = initInitialTsn(packet.view, SCTP_HEADER_LENGTH);
   }
 
-  peerInit(o: { readonly aRwnd?: number; readonly streams?: number } = {}): Uint8Array {
+  peerInit(o: PeerNumbers = {}): Uint8Array {
     return initChunk(this.#peerNumbers(o), this.#listed(), 0);
   }
 
-  peerInitAck(o: { readonly aRwnd?: number; readonly streams?: number } = {}): Uint8Array {
+  peerInitAck(o: PeerNumbers = {}): Uint8Array {
     return initAckChunk(this.#peerNumbers(o), this.#listed(), Uint8Array.of(1, 2, 3, 4), [], 1460);
   }
 
@@ -346,13 +354,13 @@ export class Script {
     return this.peer.length > 1 ? this.peer.map((p) => IpAddress.parse(p)) : [];
   }
 
-  #peerNumbers(o: { readonly aRwnd?: number; readonly streams?: number }) {
+  #peerNumbers(o: PeerNumbers) {
     return {
       initiateTag: PEER_TAG,
       aRwnd: o.aRwnd ?? 100_000,
       outboundStreams: o.streams ?? 10,
       inboundStreams: o.streams ?? 10,
-      initialTsn: PEER_TSN,
+      initialTsn: o.tsn ?? PEER_TSN,
     };
   }
 }
