@@ -1,3 +1,4 @@
+import { millis } from "@multihome/base";
 import { divergence, type PathView } from "./path.js";
 
 /** Which paths a policy may choose from, and what it may know. */
@@ -24,7 +25,8 @@ const rank = (p: PathView): number =>
   (p.suspected ? 10 : 0);
 
 /**
- * One path at a time, the others kept warm. The primary while it is healthy; otherwise the healthiest,
+ * One path at a time, the others kept warm. The primary while it is healthy and, once it was left, not
+ * much slower than it was (four times its least round trip, and that of the path in use); otherwise the healthiest,
  * fewest errors first (RFC 7829 s3.2 rule 4, s4.1), cheapest, sharing no end with paths in trouble, and
  * the most divergent from the one left (RFC 9260 s6.4.1).
  */
@@ -46,17 +48,33 @@ function better(
 ): boolean {
   if (rank(p) !== rank(q)) return rank(p) < rank(q);
   if (p.stateKind !== "active" && p.errorCount !== q.errorCount) return p.errorCount < q.errorCount;
-  if (p === primary || q === primary) return p === primary;
+  if (p === primary || q === primary) {
+    const other = p === primary ? q : p;
+    return (p === primary) !== (primary !== current && hasSlowed(primary, other));
+  }
   if (p.cost !== q.cost) return p.cost < q.cost;
+  // What serves is not left for the trouble of others.
+  if (p === current || q === current) return p === current;
   const shared = sharedTrouble(p, all) - sharedTrouble(q, all);
   if (shared !== 0) return shared < 0;
-  if (p === current || q === current) return p === current;
   const from = current ?? primary;
   if (from !== undefined && divergence(p, from) !== divergence(q, from)) {
     return divergence(p, from) > divergence(q, from);
   }
   return p.id < q.id;
 }
+
+/**
+ * A primary path that was left and answers again, but in a multiple of its former time, is no better than
+ * the one in use. It is not left for that, or a path that is busy would be.
+ */
+const hasSlowed = (primary: PathView, other: PathView): boolean =>
+  primary.srtt > SLOW * primary.minRtt &&
+  primary.srtt > SLOW * other.srtt &&
+  primary.srtt > other.srtt + SLOWER_BY;
+
+const SLOW = 4;
+const SLOWER_BY = millis(100);
 
 /** How many paths in trouble have an end in common with this one: their trouble may be that end's. */
 function sharedTrouble(p: PathView, all: readonly PathView[]): number {

@@ -26,6 +26,8 @@ export interface PathView {
   readonly srtt: number;
   readonly rttvar: number;
   readonly rto: number;
+  /** Least round trip of the last five minutes, 0 before the first. */
+  readonly minRtt: number;
   /** The last round trip that was measured, 0 before the first; and when, NEVER before the first. */
   readonly latestRtt: number;
   readonly lastRttSampleAt: Instant;
@@ -118,6 +120,9 @@ export class Path implements PathView {
   }
   get rto(): number {
     return this.rtt.rto;
+  }
+  get minRtt(): number {
+    return this.rtt.minRtt;
   }
   get latestRtt(): number {
     return this.rtt.latest;

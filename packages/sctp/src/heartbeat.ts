@@ -96,10 +96,13 @@ export function handleHeartbeatAck(
     path.warmUps--;
     path.hbDue = true;
   }
-  if (path.confirmed) pathAnswered(a, now, path, sentAt, false);
-  else {
+  if (!path.confirmed) {
     confirmPath(a, now, path);
     reselectPath(a, now, "policy");
+  } else {
+    pathAnswered(a, now, path, sentAt, false);
+    // The round trip may be what kept data from the primary path.
+    if (path === a.primary && path !== a.current) reselectPath(a, now, "switchback");
   }
   restartHeartbeatTimer(a, now, path);
 }

@@ -144,7 +144,7 @@ const MICROS_PER_MS = 1000;
 /**
  * Kills the primary path at a random moment under steady traffic, and tells how long the application had
  * to wait: per seed one association over paths of the same round trip, 1,200-byte messages every 10 ms,
- * the fault after 1 to 2 seconds, repair 5 seconds later (60 with `timing: "rfc"`), 5 more to come back.
+ * the fault after 1 to 2 seconds, repair 5 seconds later, 10 more to come back (120 and 200 with `timing: "rfc"`).
  *
  * @throws StackError `invalidOption`
  * @example
@@ -199,7 +199,7 @@ function failoverRun(seed: number, o: FailoverOptions): FailoverRun {
   const faultAt = instantAdd(started, millis(1000 + 1000 * randomFraction(random)));
   const downMs = timing === "rfc" ? 120_000 : 5000;
   const repairAt = instantAdd(faultAt, millis(downMs));
-  const endAt = instantAdd(repairAt, millis(timing === "rfc" ? 100_000 : 5000));
+  const endAt = instantAdd(repairAt, millis(timing === "rfc" ? 200_000 : 10_000));
   const senders: Side[] =
     traffic === "both" ? ["a", "z"] : traffic === "zToA" ? ["z"] : traffic === "aToZ" ? ["a"] : [];
   const everyMs = o.everyMs ?? 10;
