@@ -22,6 +22,7 @@ import type { AssociationId, SctpEvent } from "./events.js";
 import type { OutMessage } from "./out-message.js";
 import { Outstanding } from "./outstanding.js";
 import { type InboundChunk, Reassembly } from "./reassembly.js";
+import { Repairs } from "./repairs.js";
 import type { SctpPath } from "./sctp-path.js";
 import { TsnTracker } from "./tsn-tracker.js";
 
@@ -170,6 +171,7 @@ export class SctpAssociation implements HeapEntry {
   /** Probing a closed window: the next new chunk may pass it. RFC 9260 s6.1 rule A */
   zeroWindowProbeDue: boolean;
   zeroWindowProbes: number;
+  readonly repairs: Repairs;
   /** Where the search for marked chunks begins. */
   markedHint: number;
   /** Messages of the send queue that have a lifetime. */
@@ -282,6 +284,7 @@ export class SctpAssociation implements HeapEntry {
     this.shutdownDue = false;
     this.firstDataSeen = false;
     this.nextVerificationAt = now;
+    this.repairs = new Repairs();
     this.replyBytes = 0;
     this.replyRoom = 0;
     this.indexedTag = 0;

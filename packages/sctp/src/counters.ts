@@ -44,6 +44,7 @@ const NAMES = [
   "chunksRetransmitted",
   "chunksAcknowledged",
   "fastRetransmits",
+  "spuriousRetransmissions",
   "t3Expirations",
   "probesSent",
   "pathsSuspected",

@@ -1,7 +1,7 @@
 import { type Instant, instantAdd, NEVER, type Tsn, tsnGeq, tsnGt, tsnLt } from "@multihome/base";
 import type { SctpAssociation } from "./association.js";
 import { mark, markAllOf } from "./marking.js";
-import { ChunkState, type OutChunk } from "./out-chunk.js";
+import { ChunkState, LossKind, type OutChunk } from "./out-chunk.js";
 import { countPathError } from "./path-failure.js";
 import { alternatePath } from "./path-selection.js";
 import { probesDecide } from "./probing.js";
@@ -28,15 +28,24 @@ export function handleT3Timer(a: SctpAssociation, now: Instant, path: SctpPath):
   // RFC 9260 s6.1 rule A: a window probe that is answered by SACKs, but dropped, is no error.
   const windowProbe = a.zeroWindowProbes > 0 && a.lastSackAt >= oldest;
   // It says nothing of congestion either: "zero window probing does not affect the calculation of cwnd".
-  if (!windowProbe) path.cc.onT3Expiry(now);
+  if (!windowProbe) {
+    // A chunk sent more than twice proves nothing: the reduction of a second timeout in a row is final.
+    beginEpisode(path, path.cc.onePacketOnly);
+    path.cc.onT3Expiry(now);
+  }
   path.rtt.backoff();
   path.fastRetransmitDue = false;
-  markAllOf(a, path);
+  markAllOf(a, path, windowProbe ? LossKind.none : LossKind.timeout);
   path.timers.stop(PathTimer.reorder);
   path.timeoutsInARow++;
   if (windowProbe || probesDecide(a, now, path)) return;
   countPathError(a, now, path, "retransmissionTimeout", true);
   if (a.current === path) a.retransmitVia = alternatePath(a, path);
+}
+
+function beginEpisode(path: SctpPath, final: boolean): void {
+  path.lossEpisode++;
+  path.openRepairs = final ? 1 : 0;
 }
 
 function oldestSentAt(a: SctpAssociation, path: SctpPath): Instant {
@@ -112,7 +121,8 @@ function loseChunk(
   chunk: OutChunk,
   path: SctpPath,
 ): void {
-  mark(a, index, chunk);
+  if (!path.cc.inFastRecovery) beginEpisode(path, false);
+  mark(a, index, chunk, LossKind.fast);
   chunk.fastRetransmitted = true;
   a.counters.fastRetransmits++;
   if (path.cc.inFastRecovery) return;

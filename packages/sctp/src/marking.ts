@@ -1,11 +1,19 @@
 import { NEVER } from "@multihome/base";
 import type { SctpAssociation } from "./association.js";
-import { ChunkState, type OutChunk } from "./out-chunk.js";
+import { ChunkState, LossKind, type OutChunk } from "./out-chunk.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
 
 /** Marks a chunk to be sent again: it no longer counts as in flight. RFC 9260 s6.2.1 rule C */
-export function mark(a: SctpAssociation, index: number, chunk: OutChunk): void {
+export function mark(
+  a: SctpAssociation,
+  index: number,
+  chunk: OutChunk,
+  lossKind: number = LossKind.none,
+): void {
   chunk.state = ChunkState.marked;
+  chunk.lossKind = lossKind;
+  chunk.lostOn = chunk.path;
+  chunk.episode = chunk.path?.lossEpisode ?? 0;
   chunk.missing = 0;
   a.outbound.marked++;
   if (index < a.markedHint) a.markedHint = index;
@@ -57,11 +65,15 @@ function markSent(
 }
 
 /** Marks everything in flight on this path. */
-export function markAllOf(a: SctpAssociation, path: SctpPath): void {
+export function markAllOf(
+  a: SctpAssociation,
+  path: SctpPath,
+  lossKind: number = LossKind.none,
+): void {
   const q = a.outbound;
   for (let i = 0; i < q.length; i++) {
     const c = q.at(i);
-    if (c !== undefined && c.path === path && c.state === ChunkState.inFlight) mark(a, i, c);
+    if (c?.path === path && c.state === ChunkState.inFlight) mark(a, i, c, lossKind);
   }
   path.timers.stop(PathTimer.t3Rtx);
 }

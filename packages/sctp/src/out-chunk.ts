@@ -12,6 +12,16 @@ export const ChunkState = {
   marked: 2,
 } as const;
 
+/** Why a chunk was last taken for lost. */
+export const LossKind = {
+  /** It was not: it goes over another path, too, since its own is in doubt or gone. */
+  none: 0,
+  /** Later ones were acknowledged. RFC 9260 s7.2.4, RFC 8985 */
+  fast: 1,
+  /** T3-rtx ran out. */
+  timeout: 2,
+} as const;
+
 /** One fragment that was given a TSN. Reused from a pool once it is acknowledged. */
 export class OutChunk {
   tsn: Tsn;
@@ -35,6 +45,10 @@ export class OutChunk {
   missing: number;
   /** It was fast retransmitted and is not eligible again. RFC 9260 s7.2.4 rule 5 */
   fastRetransmitted: boolean;
+  lossKind: number;
+  /** Where it was taken for lost, and in which loss episode of that path. */
+  lostOn: SctpPath | undefined;
+  episode: number;
 
   constructor() {
     this.tsn = tsn(0);
@@ -52,5 +66,8 @@ export class OutChunk {
     this.severalPaths = false;
     this.missing = 0;
     this.fastRetransmitted = false;
+    this.lossKind = LossKind.none;
+    this.lostOn = undefined;
+    this.episode = 0;
   }
 }

@@ -74,6 +74,7 @@ export class Outstanding {
   release(chunk: OutChunk): void {
     chunk.message = undefined;
     chunk.path = undefined;
+    chunk.lostOn = undefined;
     if (this.#pool.length < 4096) this.#pool.push(chunk);
   }
 

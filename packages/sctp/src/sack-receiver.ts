@@ -14,6 +14,7 @@ import {
   sackARwnd,
   sackCumTsnAck,
   sackDupCount,
+  sackDupTsn,
   sackGapCount,
   sackGapEnd,
   sackGapStart,
@@ -22,10 +23,13 @@ import { AssociationTimer, type SctpAssociation } from "./association.js";
 import { abortAssociation } from "./closing.js";
 import { detectLoss, leaveFastRecovery, restartT3, startT3 } from "./loss-recovery.js";
 import { leaveFlight } from "./marking.js";
-import { ChunkState, type OutChunk } from "./out-chunk.js";
+import { ChunkState, LossKind, type OutChunk } from "./out-chunk.js";
 import { pathAnswered } from "./path-failure.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
 import { noteProof } from "./suspicion.js";
+
+/** Duplicate TSNs of one SACK that are looked at; more than any peer of good will reports at once. */
+const MAX_DUPLICATES = 64;
 
 /** Takes a checked SACK chunk. RFC 9260 s6.2.1 */
 export function handleSack(a: SctpAssociation, now: Instant, view: DataView, at: number): void {
@@ -52,8 +56,8 @@ export function handleSack(a: SctpAssociation, now: Instant, view: DataView, at:
   beginAcknowledgement(a);
   acknowledgeUpTo(a, now, cum);
   const reneged = acknowledgeGaps(a, now, view, at, cum, gaps);
+  noteDuplicates(a, now, view, at);
   finishAcknowledgement(a, now, q.cumTsnAckPoint !== before, sackARwnd(view, at));
-  if (sackDupCount(view, at) > 0) noteDuplicates(a);
   const highest = gaps > 0 ? tsnAdd(cum, sackGapEnd(view, at, gaps - 1)) : cum;
   if (q.length > 0) detectLoss(a, now, highest, q.cumTsnAckPoint !== before);
   if (reneged) for (const p of a.paths) if (p.flightSize > 0) startT3(now, p);
@@ -87,6 +91,7 @@ function beginAcknowledgement(a: SctpAssociation): void {
   a.repairAckedAt = NEVER;
   for (const p of a.paths) {
     p.newlyAcked = 0;
+    p.duplicateBytes = 0;
     p.hasHtna = false;
     p.flightBefore = p.flightSize;
     p.newestAckedAt = NEVER;
@@ -172,6 +177,7 @@ function acknowledge(a: SctpAssociation, now: Instant, c: OutChunk): void {
   if (c.state === ChunkState.marked) a.outbound.marked--;
   else leaveFlight(a, c);
   c.state = ChunkState.inFlight;
+  a.repairs.note(c);
   if (c.path !== undefined) creditPath(now, c, c.path);
 }
 
@@ -222,7 +228,13 @@ function finishAcknowledgement(
   if (aRwnd >= a.amdcs) windowOpened(a);
   let progress = false;
   for (const p of a.paths) {
-    if (p.newlyAcked === 0) continue;
+    const utilized = p.flightBefore >= p.cc.cwnd;
+    if (p.newlyAcked === 0) {
+      if (p.duplicateBytes > 0) {
+        p.cc.onAck(now, 0, cumAdvanced, p.flightBefore, utilized, p.duplicateBytes);
+      }
+      continue;
+    }
     progress = true;
     if (p.newestAckedAt !== NEVER) {
       measure(a, now, p);
@@ -237,7 +249,7 @@ function finishAcknowledgement(
       tsnAdd(a.outbound.cumTsnAckPoint, 1),
       a.outbound.nextTsn,
     );
-    p.cc.onAck(now, p.newlyAcked, cumAdvanced, p.flightBefore, p.flightBefore >= p.cc.cwnd);
+    p.cc.onAck(now, p.newlyAcked, cumAdvanced, p.flightBefore, utilized, p.duplicateBytes);
     if (p.flightSize === 0)
       p.timers.stop(PathTimer.t3Rtx); // RFC 9260 s6.3.2 rule R2
     else if (earliestWasAcked(a, p)) restartT3(now, p); // R3
@@ -301,6 +313,25 @@ function measure(a: SctpAssociation, now: Instant, p: SctpPath): void {
   p.lastRttSampleAt = now;
 }
 
-function noteDuplicates(a: SctpAssociation): void {
-  for (const p of a.paths) p.rack.onDuplicateReported();
+/**
+ * Takes the Duplicate TSNs: a chunk that was sent again and came twice was sent again needlessly. When all
+ * repairs of a loss episode were, its reduction of cwnd is taken back. Their bytes count in congestion
+ * avoidance (RFC 9260 s7.2.2). What the network doubled, or the peer makes up, is not known here.
+ */
+function noteDuplicates(a: SctpAssociation, now: Instant, view: DataView, at: number): void {
+  const count = Math.min(sackDupCount(view, at), MAX_DUPLICATES);
+  for (let i = 0; i < count; i++) {
+    const r = a.repairs.take(sackDupTsn(view, at, i));
+    if (r === undefined) continue;
+    a.counters.spuriousRetransmissions++;
+    if (r.sentOn !== undefined) r.sentOn.duplicateBytes += r.size;
+    const path = r.lostOn;
+    if (path === undefined) continue;
+    if (r.lossKind === LossKind.fast) path.rack.onDuplicateReported();
+    if (path.lossEpisode !== r.episode) continue;
+    path.openRepairs--;
+    if (path.openRepairs > 0) continue;
+    if (r.lossKind === LossKind.fast) path.cc.onSpuriousFastRetransmit(now);
+    else path.cc.onSpuriousT3(now);
+  }
 }

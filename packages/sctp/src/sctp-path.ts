@@ -70,6 +70,9 @@ export class SctpPath extends Path {
   lastFreshDataAt: Instant;
   /** A timeout is never closer to the round trip than this, which leaves time for probes. */
   timeoutMargin: Micros;
+  /** Counts reductions of cwnd after loss; and the repairs of the last one not reported as needless. */
+  lossEpisode: number;
+  openRepairs: number;
   /** Where Fast Recovery ends. RFC 9260 s7.2.4 rule 6 */
   fastRecoveryExit: Tsn;
   /** One fast retransmission packet may leave whatever cwnd says. RFC 9260 s7.2.4 rule 3 */
@@ -86,6 +89,7 @@ export class SctpPath extends Path {
   readonly awaited: SendTimes;
   /** Scratch of one SACK. */
   newlyAcked: number;
+  duplicateBytes: number;
   htna: Tsn;
   lowestAcked: Tsn;
   hasHtna: boolean;
@@ -127,6 +131,8 @@ export class SctpPath extends Path {
     this.heartbeatSince = NEVER;
     this.lastFreshDataAt = NEVER;
     this.timeoutMargin = micros(0);
+    this.lossEpisode = 0;
+    this.openRepairs = 0;
     this.fastRecoveryExit = tsn(0);
     this.fastRetransmitDue = false;
     this.burst = 0;
@@ -136,6 +142,7 @@ export class SctpPath extends Path {
     this.provenUntil = EPOCH;
     this.awaited = new SendTimes();
     this.newlyAcked = 0;
+    this.duplicateBytes = 0;
     this.htna = tsn(0);
     this.lowestAcked = tsn(0);
     this.hasHtna = false;

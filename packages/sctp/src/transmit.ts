@@ -27,7 +27,7 @@ import { SACK_MIN_LENGTH, writeSack } from "./data-receiver.js";
 import { makeHeartbeat } from "./heartbeat.js";
 import { mayProbe } from "./heartbeat-timer.js";
 import { restartT3, startT3 } from "./loss-recovery.js";
-import { ChunkState, type OutChunk } from "./out-chunk.js";
+import { ChunkState, LossKind, type OutChunk } from "./out-chunk.js";
 import type { OutMessage } from "./out-message.js";
 import { tellWritable } from "./sack-receiver.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
@@ -346,6 +346,7 @@ function nextFragment(a: SctpAssociation, message: OutMessage, length: number): 
   c.severalPaths = false;
   c.missing = 0;
   c.fastRetransmitted = false;
+  c.lossKind = LossKind.none;
   message.fragmented += length;
   const last = message.fragmented === message.data.length;
   if (last) a.sendQueue.shift();
@@ -380,6 +381,7 @@ function putChunk(
   for (let i = at + length; i < at + c.size; i++) out.bytes[i] = 0;
 
   if (c.path !== undefined && c.path !== path) c.severalPaths = true;
+  if (c.lossKind !== LossKind.none && c.lostOn?.lossEpisode === c.episode) c.lostOn.openRepairs++;
   if (a.outbound.length === 1 && c.sentCount === 0) a.lastProgressAt = now;
   c.path = path;
   if (c.sentCount === 0) {
