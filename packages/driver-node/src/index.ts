@@ -3,3 +3,4 @@ export type { DriverListener, HostDriver, PortBinding } from "./host-driver.js";
 export { type ImpairedEnds, Impairment, type PathEffect } from "./impairment.js";
 export type { InterfaceRules } from "./interface-rules.js";
 export { NodeDriver, type NodeDriverOptions } from "./node-driver.js";
+export type { SystemInterfaces } from "./read-interfaces.js";

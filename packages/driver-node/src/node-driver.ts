@@ -1,10 +1,13 @@
 import type { RemoteInfo } from "node:dgram";
+import { networkInterfaces } from "node:os";
 import { HostCore, type HostInput, type SctpOptions } from "@multihome/association";
 import {
   checkNumber,
   elapsed,
   type Instant,
   IpAddress,
+  type Micros,
+  millis,
   NEVER,
   PacketRef,
   StackError,
@@ -19,7 +22,7 @@ import type { Impairment } from "./impairment.js";
 import { checkInterfaceRules, type InterfaceRules } from "./interface-rules.js";
 import { MonotonicClock } from "./monotonic-clock.js";
 import { accelerateCrc32c } from "./native-crc32c.js";
-import { readInterfaces, sameInterfaces } from "./read-interfaces.js";
+import { readInterfaces, type SystemInterfaces, sameInterfaces } from "./read-interfaces.js";
 import { MAX_DATAGRAM_BYTES, SendArena } from "./send-arena.js";
 import { suggestsAddressGone } from "./socket-error.js";
 import { StrongRandom } from "./strong-random.js";
@@ -32,6 +35,8 @@ export interface NodeDriverOptions {
   readonly addresses?: readonly string[];
   /** What the application says about interfaces. */
   readonly interfaces?: InterfaceRules;
+  /** Where interfaces are read from, in place of `os.networkInterfaces()`. */
+  readonly systemInterfaces?: () => SystemInterfaces;
   /** How often to look for changes of the interfaces. 10 .. 3,600,000 or Infinity for never; default 1,000. */
   readonly interfacePollMs?: number;
   /** Asked of the system for each socket and direction, bytes. Default 4 MiB. */
@@ -49,7 +54,9 @@ export interface NodeDriverOptions {
 
 // libuv reads at most this many datagrams of a socket before it goes on.
 const READS_PER_TURN = 32;
-// A timer waits for at most so many turns in which a socket had more to read than it gave.
+// If this long passed since the sockets were read, they may hold what a timer should wait for.
+const STALL: Micros = millis(10);
+// Timers wait for the sockets for at most so many turns.
 const MAX_TIMER_TURNS = 64;
 // Rounds of packets and events in one drain, before the event loop has its turn.
 const MAX_ROUNDS = 16;
@@ -70,6 +77,7 @@ export class NodeDriver implements HostDriver {
   readonly #input: HostInput;
   readonly #outbound: SendArena;
   readonly #drainNow: () => void;
+  readonly #system: () => SystemInterfaces;
   #rules: InterfaceRules;
   #interfaces: readonly HostInterface[];
   #listener: DriverListener | undefined;
@@ -78,6 +86,8 @@ export class NodeDriver implements HostDriver {
   #timer: NodeJS.Timeout | undefined;
   #timerAt: Instant;
   #receivedThisTurn: number;
+  /** When a timer was seen to be due; the sockets were read after that. NEVER when none was. */
+  #dueSeenAt: Instant;
   #timerTurns: number;
   #interfacePoll: NodeJS.Timeout | undefined;
   #lookAgain: NodeJS.Timeout | undefined;
@@ -118,8 +128,9 @@ export class NodeDriver implements HostDriver {
     this.#input = { kind: "packet", packet: this.#inbound };
     this.#outbound = new SendArena();
     this.#drainNow = () => this.#drain();
+    this.#system = options.systemInterfaces ?? networkInterfaces;
     this.#rules = rules;
-    this.#interfaces = readInterfaces(rules, this.#only);
+    this.#interfaces = readInterfaces(this.#system(), rules, this.#only);
     this.core = new HostCore({
       random: new StrongRandom(),
       interfaces: this.#interfaces,
@@ -132,6 +143,7 @@ export class NodeDriver implements HostDriver {
     this.#timer = undefined;
     this.#timerAt = NEVER;
     this.#receivedThisTurn = 0;
+    this.#dueSeenAt = NEVER;
     this.#timerTurns = 0;
     this.#interfacePoll =
       pollMs === Number.POSITIVE_INFINITY
@@ -234,7 +246,12 @@ export class NodeDriver implements HostDriver {
   /** Looks at the interfaces now, not only at the next poll. */
   readInterfaces(): void {
     if (this.#closed) return;
-    const interfaces = readInterfaces(this.#rules, this.#only);
+    let interfaces: readonly HostInterface[];
+    try {
+      interfaces = readInterfaces(this.#system(), this.#rules, this.#only);
+    } catch {
+      return; // the system does not tell now: what it told last holds
+    }
     const changed = !sameInterfaces(interfaces, this.#interfaces);
     if (changed) {
       this.counters.interfaceChanges++;
@@ -365,17 +382,25 @@ export class NodeDriver implements HostDriver {
     this.#arm(now);
   }
 
+  /**
+   * Runs what is due, but only once the sockets were read after it was seen to be due: after the process
+   * stood still, the answer to what seems lost may be waiting there.
+   */
   #runTimers(now: Instant): void {
     if (this.core.pollTimeout() > now) {
+      this.#dueSeenAt = NEVER;
       this.#timerTurns = 0;
       return;
     }
-    // After the process stood still, the answer to what seems lost may wait in a socket behind others.
-    if (this.#receivedThisTurn >= READS_PER_TURN && this.#timerTurns < MAX_TIMER_TURNS) {
+    const read = this.#dueSeenAt !== NEVER && elapsed(this.#dueSeenAt, now) <= STALL;
+    const more = this.#receivedThisTurn >= READS_PER_TURN;
+    if ((!read || more) && this.#timerTurns < MAX_TIMER_TURNS) {
+      this.#dueSeenAt = now;
       this.#timerTurns++;
       this.#schedule();
       return;
     }
+    this.#dueSeenAt = NEVER;
     this.#timerTurns = 0;
     this.core.handleTimeout(now);
   }
@@ -425,6 +450,7 @@ export class NodeDriver implements HostDriver {
     const ms = Math.min(MAX_TIMEOUT_MS, Math.max(0, Math.ceil(elapsed(now, next) / 1000)));
     this.#timer = setTimeout(() => {
       this.#timerAt = NEVER;
+      this.#dueSeenAt = this.now();
       this.#schedule();
     }, ms).unref();
   }

@@ -1,4 +1,4 @@
-import { networkInterfaces } from "node:os";
+import type { networkInterfaces } from "node:os";
 import { IpAddress, ipScope, sameIp } from "@multihome/base";
 import type { HostInterface } from "@multihome/paths";
 import { interfaceKind } from "./interface-kind.js";
@@ -14,13 +14,13 @@ const ASSUMED_MTU = 1500;
  * The interfaces as they are now, with the application's rules applied. Link-local addresses are left
  * out: they mean nothing without a zone.
  *
- * @param only use these addresses only. Loopback addresses among them count as the loopback
+ * @param only use these addresses only, the preferred first. Loopback addresses among them count as the loopback
  *   interface's even when the system does not list them, as Linux has all of 127.0.0.0/8.
  */
 export function readInterfaces(
-  rules: InterfaceRules = {},
-  only: readonly IpAddress[] | undefined = undefined,
-  system: SystemInterfaces = networkInterfaces(),
+  system: SystemInterfaces,
+  rules: InterfaceRules,
+  only: readonly IpAddress[] | undefined,
 ): HostInterface[] {
   const found: HostInterface[] = [];
   let loopback: string | undefined;
@@ -36,16 +36,27 @@ export function readInterfaces(
     }
     found.push(describe(name, addresses, rules));
   }
-  const unlisted = (only ?? []).filter(
+  if (only === undefined) return found;
+  const unlisted = only.filter(
     (o) => ipScope(o) === "loopback" && !listed.some((l) => sameIp(l, o)),
   );
-  if (unlisted.length === 0) return found;
-  const name = loopback ?? "lo";
-  const at = found.findIndex((i) => i.name === name);
-  const addresses = [...(found[at]?.addresses ?? []), ...unlisted];
-  if (at < 0) found.push(describe(name, addresses, rules));
-  else found[at] = describe(name, addresses, rules);
-  return found;
+  if (unlisted.length > 0) {
+    const name = loopback ?? "lo";
+    const at = found.findIndex((i) => i.name === name);
+    const addresses = [...(found[at]?.addresses ?? []), ...unlisted];
+    if (at < 0) found.push(describe(name, addresses, rules));
+    else found[at] = describe(name, addresses, rules);
+  }
+  return byPreference(found, only);
+}
+
+/** In the order of the application's list. */
+function byPreference(interfaces: HostInterface[], only: readonly IpAddress[]): HostInterface[] {
+  const place = (a: IpAddress | undefined): number =>
+    a === undefined ? only.length : only.findIndex((o) => sameIp(o, a));
+  return interfaces
+    .map((i) => ({ ...i, addresses: [...i.addresses].sort((a, b) => place(a) - place(b)) }))
+    .sort((a, b) => place(a.addresses[0]) - place(b.addresses[0]));
 }
 
 function describe(

@@ -2,7 +2,9 @@ import { type IpAddress, StackError } from "@multihome/base";
 
 /** The system's name of an error (`EADDRINUSE`); empty when there is none. */
 export const errorCode = (error: unknown): string =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  typeof error === "object" && error !== null && "code" in error && typeof error.code === "string"
+    ? error.code
+    : "";
 
 // A packet could not leave because our address, its interface or its route is gone.
 const GONE: readonly string[] = [
