@@ -14,6 +14,7 @@ export function mark(
   chunk.lossKind = lossKind;
   chunk.lostOn = chunk.path;
   chunk.episode = chunk.path?.lossEpisode ?? 0;
+  if (lossKind !== LossKind.none && chunk.path !== undefined) chunk.path.openRepairs++;
   chunk.missing = 0;
   a.outbound.marked++;
   if (index < a.markedHint) a.markedHint = index;

@@ -174,8 +174,13 @@ function acknowledge(a: SctpAssociation, now: Instant, c: OutChunk): void {
   if (c.sentCount > 1 && (a.repairAckedAt === NEVER || c.sentAt > a.repairAckedAt)) {
     a.repairAckedAt = c.sentAt;
   }
-  if (c.state === ChunkState.marked) a.outbound.marked--;
-  else leaveFlight(a, c);
+  if (c.state === ChunkState.marked) {
+    a.outbound.marked--;
+    const path = c.lostOn;
+    if (path !== undefined && c.lossKind !== LossKind.none && c.sentCount === 1) {
+      disproveLoss(now, path, c.lossKind, c.episode);
+    }
+  } else leaveFlight(a, c);
   c.state = ChunkState.inFlight;
   a.repairs.note(c);
   if (c.path !== undefined) creditPath(now, c, c.path);
@@ -314,8 +319,8 @@ function measure(a: SctpAssociation, now: Instant, p: SctpPath): void {
 }
 
 /**
- * Takes the Duplicate TSNs: a chunk that was sent again and came twice was sent again needlessly. When all
- * repairs of a loss episode were, its reduction of cwnd is taken back. Their bytes count in congestion
+ * Takes the Duplicate TSNs: a chunk that was sent again and came twice was sent again needlessly. When that
+ * goes for all of a loss episode, its reduction of cwnd is taken back. The bytes count in congestion
  * avoidance (RFC 9260 s7.2.2). What the network doubled, or the peer makes up, is not known here.
  */
 function noteDuplicates(a: SctpAssociation, now: Instant, view: DataView, at: number): void {
@@ -328,10 +333,15 @@ function noteDuplicates(a: SctpAssociation, now: Instant, view: DataView, at: nu
     const path = r.lostOn;
     if (path === undefined) continue;
     if (r.lossKind === LossKind.fast) path.rack.onDuplicateReported();
-    if (path.lossEpisode !== r.episode) continue;
-    path.openRepairs--;
-    if (path.openRepairs > 0) continue;
-    if (r.lossKind === LossKind.fast) path.cc.onSpuriousFastRetransmit(now);
-    else path.cc.onSpuriousT3(now);
+    disproveLoss(now, path, r.lossKind, r.episode);
   }
+}
+
+/** Something taken for lost had arrived. With the last of its episode the reduction of cwnd is taken back. */
+function disproveLoss(now: Instant, path: SctpPath, lossKind: number, episode: number): void {
+  if (path.lossEpisode !== episode) return;
+  path.openRepairs--;
+  if (path.openRepairs !== 0) return;
+  if (lossKind === LossKind.fast) path.cc.onSpuriousFastRetransmit(now);
+  else path.cc.onSpuriousT3(now);
 }

@@ -70,7 +70,7 @@ export class SctpPath extends Path {
   lastFreshDataAt: Instant;
   /** A timeout is never closer to the round trip than this, which leaves time for probes. */
   timeoutMargin: Micros;
-  /** Counts reductions of cwnd after loss; and the repairs of the last one not reported as needless. */
+  /** Counts reductions of cwnd after loss; and what was taken for lost then and is not disproved. */
   lossEpisode: number;
   openRepairs: number;
   /** Where Fast Recovery ends. RFC 9260 s7.2.4 rule 6 */

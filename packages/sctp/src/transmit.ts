@@ -381,7 +381,6 @@ function putChunk(
   for (let i = at + length; i < at + c.size; i++) out.bytes[i] = 0;
 
   if (c.path !== undefined && c.path !== path) c.severalPaths = true;
-  if (c.lossKind !== LossKind.none && c.lostOn?.lossEpisode === c.episode) c.lostOn.openRepairs++;
   if (a.outbound.length === 1 && c.sentCount === 0) a.lastProgressAt = now;
   c.path = path;
   if (c.sentCount === 0) {
