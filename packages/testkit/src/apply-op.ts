@@ -29,6 +29,9 @@ export function applyOp(pair: Pair, op: Op): void {
     case "abort":
       abort(pair, op.side);
       return;
+    case "restart":
+      pair.restart(op.side);
+      return;
     case "setPrimary":
       setPrimary(pair, op.side, op.index);
       return;

@@ -25,6 +25,7 @@ export type Json =
  * - `send`: the application of a side sends `count` messages
  * - `pauseReading`, `resumeReading`: it stops and starts to take messages; `slowReading`: one every `everyMs`
  * - `shutdown`, `abort`: it ends the association
+ * - `restart`: the host loses power and starts anew; a connects again from the same port
  * - `setPrimary`: it asks for a path, by its place in the list of paths
  * - `cut`, `heal`: packets of a path are lost without a word; `icmpUnreachable`: with ICMP errors
  * - `linkDown`, `linkUp`: interfaces go down and up, and their hosts are told
@@ -53,7 +54,7 @@ export type Op =
     }
   | { readonly op: "pauseReading" | "resumeReading"; readonly side: Side }
   | { readonly op: "slowReading"; readonly side: Side; readonly everyMs: number }
-  | { readonly op: "shutdown" | "abort"; readonly side: Side }
+  | { readonly op: "shutdown" | "abort" | "restart"; readonly side: Side }
   | { readonly op: "setPrimary"; readonly side: Side; readonly index: number }
   | (OnPath & { readonly op: "cut" | "heal" | "icmpUnreachable" })
   | { readonly op: "linkDown" | "linkUp"; readonly path: number; readonly side?: Side }

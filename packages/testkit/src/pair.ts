@@ -1,9 +1,10 @@
-import type { HostCoreConfig } from "@multihome/association";
+import { HostCore, type HostCoreConfig } from "@multihome/association";
 import { type Instant, instantAdd, millis, NEVER, type TraceSink } from "@multihome/base";
 import { type PathOptions, type RunResult, type Side, TwoHosts } from "@multihome/netsim";
 import { applyOp } from "./apply-op.js";
 import type { Op, Topology } from "./op.js";
 import type { Oracle, OracleWatch, Violation } from "./oracle.js";
+import { interfacesOf } from "./sim-host-node.js";
 import { TestPeer } from "./test-peer.js";
 
 /** Does what a `user` operation of a schedule names. */
@@ -17,6 +18,8 @@ export interface PairOptions {
   readonly topology?: Topology;
   /** More options of the cores of both hosts. */
   readonly sctp?: HostCoreConfig["sctp"];
+  /** Makes the core of a host; for one of your own, such as one with a fault planted. */
+  readonly makeCore?: (config: HostCoreConfig, side: Side) => HostCore;
   /** What is watched. @defaultValue nothing */
   readonly oracles?: readonly Oracle[];
   /** Operations of your own. */
@@ -37,6 +40,8 @@ export interface PairBounds {
 
 /** The SCTP port that z listens on. */
 export const PORT = 5000;
+/** The SCTP port that a connects from: the same after a restart. */
+const LOCAL_PORT = 50_000;
 /** UDP port of both sides when UDP carries it. RFC 6951 s5.1 */
 const UDP_PORT = 9899;
 const DEFAULT_TOPOLOGY: Topology = { delaysMs: [10, 25] };
@@ -88,6 +93,7 @@ export class Pair {
     });
     const { sim } = this.net;
     const { coreTrace } = options;
+    const makeCore = options.makeCore ?? ((config) => new HostCore(config));
     const sctp = {
       timing: this.topology.timing ?? "fast",
       ...(this.topology.receiveBufferBytes === undefined
@@ -96,13 +102,19 @@ export class Pair {
       ...options.sctp,
     };
     const peerOf = (side: Side): TestPeer =>
-      new TestPeer(side, sim, this.net[side], this.seed, {
-        random: sim.forkRandom(),
-        sctp,
-        ...(coreTrace === undefined
-          ? {}
-          : { trace: (event) => coreTrace({ ...event, host: side }) }),
-      });
+      new TestPeer(side, sim, this.net[side], this.seed, () =>
+        makeCore(
+          {
+            random: sim.forkRandom(),
+            sctp,
+            interfaces: interfacesOf(this.net[side]),
+            ...(coreTrace === undefined
+              ? {}
+              : { trace: (event) => coreTrace({ ...event, host: side }) }),
+          },
+          side,
+        ),
+      );
     this.a = peerOf("a");
     this.z = peerOf("z");
     this.#watches = (options.oracles ?? []).map((oracle) => ({
@@ -110,7 +122,7 @@ export class Pair {
       watch: oracle.watch(this),
     }));
     for (const peer of [this.a, this.z]) peer.onDrained = () => this.#step(peer);
-    this.z.node.listen({ port: PORT, udpPort: this.udpPort });
+    this.#listen();
   }
 
   get now(): Instant {
@@ -136,14 +148,32 @@ export class Pair {
     return side === "a" ? this.a : this.z;
   }
 
-  /** Begins to open the association, from every address of a to every address of z. */
-  startConnect(): void {
+  /**
+   * Begins to open the association, from every address of a to every address of z. False if none can
+   * reach another: then there is nothing to begin.
+   */
+  startConnect(): boolean {
+    const remotes = this.net.paths.flatMap((p) => p.zAddresses);
+    if (this.net.a.interfaces.every((i) => !i.up || i.addresses.length === 0)) return false;
     this.a.id = this.a.node.connect({
-      remotes: this.net.z.interfaces.flatMap((i) => [...i.addresses]),
+      remotes,
       port: PORT,
+      localPort: LOCAL_PORT,
       udpPort: this.udpPort,
       peerUdpPort: this.udpPort,
     });
+    return true;
+  }
+
+  /** A host loses power and starts anew: z listens again, a opens an association again, from the same port. */
+  restart(side: Side): void {
+    this.peer(side).reboot();
+    if (side === "a") this.startConnect();
+    else this.#listen();
+  }
+
+  #listen(): void {
+    this.z.node.listen({ port: PORT, udpPort: this.udpPort });
   }
 
   /** Opens the association and runs until both sides are up, or a's attempt has ended: then false. */

@@ -41,6 +41,7 @@ export const STANDARD_KINDS: readonly OpKind[] = [
   "addAddress",
   "setPrimary",
   "natRebind",
+  "restart",
   "shutdown",
 ];
 
@@ -52,6 +53,7 @@ const WEIGHTS: Partial<Record<OpKind, number>> = {
   heal: 5,
   linkDown: 3,
   linkUp: 3,
+  restart: 1,
   shutdown: 1,
   abort: 1,
   natRebind: 1,
@@ -154,6 +156,7 @@ function opOf(kind: OpKind, paths: number): fc.Arbitrary<Op> {
     case "resumeReading":
     case "shutdown":
     case "abort":
+    case "restart":
       return fc.record({ op: fc.constant(kind), side: sideArbitrary });
     case "slowReading":
       return fc.record({

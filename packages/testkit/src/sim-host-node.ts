@@ -1,14 +1,13 @@
-import {
-  type AssociationEvent,
-  type AssociationId,
-  type ConnectOptions,
-  type IcmpNotice as CoreNotice,
+import type {
+  AssociationEvent,
+  AssociationId,
+  ConnectOptions,
+  IcmpNotice as CoreNotice,
   HostCore,
-  type HostCoreConfig,
-  type ListenOptions,
-  type ReceivedMessage,
-  type SctpSendOptions,
-  type SendResult,
+  ListenOptions,
+  ReceivedMessage,
+  SctpSendOptions,
+  SendResult,
 } from "@multihome/association";
 import type { Instant, PacketRef } from "@multihome/base";
 import type { IcmpNotice, InterfaceChange, SimHost, SimNode } from "@multihome/netsim";
@@ -37,19 +36,20 @@ export class SimHostNode implements SimNode {
   readonly #now: () => Instant;
 
   /**
-   * Attaches itself to the host.
-   * @param config the core's; its interfaces are the host's
+   * Attaches itself to the host, in the place of whatever ran there before.
    * @param now the simulation's clock
+   * @param core made with the interfaces that {@link interfacesOf} tells of the host
+   * @param keepLog keep every event in `log`
    */
   constructor(
     host: SimHost,
     now: () => Instant,
-    config: Omit<HostCoreConfig, "interfaces">,
+    core: HostCore,
     listener: SimHostListener = {},
     keepLog = true,
   ) {
     this.host = host;
-    this.core = new HostCore({ ...config, interfaces: interfacesOf(host) });
+    this.core = core;
     this.log = [];
     this.#keepLog = keepLog;
     this.#listener = listener;

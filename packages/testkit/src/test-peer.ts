@@ -2,7 +2,7 @@ import type {
   AssociationEvent,
   AssociationId,
   EndCause,
-  HostCoreConfig,
+  HostCore,
   MessageOutcome,
   ReceivedMessage,
 } from "@multihome/association";
@@ -57,6 +57,11 @@ export interface SendSpec {
   readonly lifetimeMs?: number | undefined;
 }
 
+interface OpenMessage {
+  readonly message: SentMessage;
+  readonly data: Uint8Array;
+}
+
 interface Waiting {
   readonly message: SentMessage;
   readonly lifetimeMs: number | undefined;
@@ -69,15 +74,18 @@ interface Waiting {
 export class TestPeer {
   readonly side: Side;
   readonly host: SimHost;
-  readonly node: SimHostNode;
-  /** The association it follows: the first that comes up, or that it opened itself. */
+  /** What runs on the host now. */
+  node: SimHostNode;
+  /** The association it follows: the one it opened itself, or the last that came up. */
   id: AssociationId | undefined;
   /** When the association came up; NEVER before. */
   upAt: Instant;
   /** How the association ended; `undefined` while it has not. */
   ended: EndCause | undefined;
   endedAt: Instant;
-  /** How often the peer restarted. */
+  /** How often this host was started anew. */
+  reboots: number;
+  /** How often its association told that the peer has restarted. */
   restarts: number;
   readonly sent: SentMessage[];
   readonly received: Delivery[];
@@ -87,27 +95,25 @@ export class TestPeer {
   onDrained: (() => void) | undefined;
   readonly #sim: Simulation;
   readonly #seed: number;
-  readonly #byId: Map<number, SentMessage>;
-  readonly #buffers: Map<number, Uint8Array>;
+  /** What was accepted and has no outcome, by association and the core's message id. */
+  readonly #open: Map<string, OpenMessage>;
   readonly #waiting: Ring<Waiting>;
   readonly #partial: Map<string, PartialMessage>;
   #reading: ReadingMode;
   #readTick: ScheduledAction | undefined;
-  #unread: boolean;
+  /** Associations with something to read. */
+  readonly #unread: Set<AssociationId>;
+  readonly #makeCore: () => HostCore;
 
-  constructor(
-    side: Side,
-    sim: Simulation,
-    host: SimHost,
-    seed: number,
-    config: Omit<HostCoreConfig, "interfaces">,
-  ) {
+  /** @param makeCore makes the core of the host, now and when it is started anew */
+  constructor(side: Side, sim: Simulation, host: SimHost, seed: number, makeCore: () => HostCore) {
     this.side = side;
     this.host = host;
     this.id = undefined;
     this.upAt = NEVER;
     this.ended = undefined;
     this.endedAt = NEVER;
+    this.reboots = 0;
     this.restarts = 0;
     this.sent = [];
     this.received = [];
@@ -115,17 +121,14 @@ export class TestPeer {
     this.onDrained = undefined;
     this.#sim = sim;
     this.#seed = seed;
-    this.#byId = new Map();
-    this.#buffers = new Map();
+    this.#open = new Map();
     this.#waiting = new Ring();
     this.#partial = new Map();
     this.#reading = "all";
     this.#readTick = undefined;
-    this.#unread = false;
-    this.node = new SimHostNode(host, () => sim.now, config, {
-      event: (now, event) => this.#handleEvent(now, event),
-      drained: () => this.onDrained?.(),
-    });
+    this.#unread = new Set();
+    this.#makeCore = makeCore;
+    this.node = this.#start();
   }
 
   /** True from COMMUNICATION UP until the end. */
@@ -163,6 +166,30 @@ export class TestPeer {
     return true;
   }
 
+  /**
+   * The host loses power and starts anew, without a word to anybody. What was unsettled counts as failed: it
+   * may have arrived or not, and nobody remains to be told.
+   */
+  reboot(): void {
+    for (const m of this.sent) {
+      if (m.acceptedAt === NEVER || m.outcomes > 0) continue;
+      m.outcome = "failed";
+      m.partSent = true;
+      m.outcomes = 1;
+    }
+    this.reboots++;
+    this.id = undefined;
+    this.upAt = NEVER;
+    this.ended = undefined;
+    this.endedAt = NEVER;
+    this.#open.clear();
+    this.#waiting.clear();
+    this.#partial.clear();
+    this.#unread.clear();
+    this.read("all");
+    this.node = this.#start();
+  }
+
   /** Changes how the application reads. */
   read(mode: ReadingMode): void {
     this.#reading = mode;
@@ -172,28 +199,34 @@ export class TestPeer {
     else if (mode !== "none") this.#tick(mode.everyMs);
   }
 
+  #start(): SimHostNode {
+    return new SimHostNode(this.host, () => this.#sim.now, this.#makeCore(), {
+      event: (now, event) => this.#handleEvent(now, event),
+      drained: () => this.onDrained?.(),
+    });
+  }
+
   #handleEvent(now: Instant, event: AssociationEvent): void {
-    if (event.kind === "up" && this.id === undefined) this.id = event.id;
-    if (event.id !== this.id) return;
     switch (event.kind) {
       case "up":
-        this.upAt = now;
+        this.#follow(now, event.id);
         return;
       case "restarted":
         this.restarts++;
         this.#partial.clear();
         return;
       case "readable":
-        this.#unread = true;
+        this.#unread.add(event.id);
         if (this.#reading === "all") this.#readAll();
         return;
       case "writable":
         this.#flush();
         return;
       case "message":
-        this.#noteOutcome(event.messageId, event.outcome);
+        this.#noteOutcome(`${event.id} ${event.messageId}`, event.outcome);
         return;
       case "ended":
+        if (event.id !== this.id) return;
         this.ended = event.cause;
         this.endedAt = now;
         this.#waiting.clear();
@@ -206,18 +239,30 @@ export class TestPeer {
     }
   }
 
-  #noteOutcome(messageId: number, outcome: MessageOutcome): void {
-    const message = this.#byId.get(messageId);
-    if (message === undefined) {
+  /**
+   * Turns to an association that came up. There may have been one before, even one that is not over: with
+   * a peer that has since started anew.
+   */
+  #follow(now: Instant, id: AssociationId): void {
+    if (id !== this.id) {
+      this.ended = undefined;
+      this.endedAt = NEVER;
+    }
+    this.id = id;
+    this.upAt = now;
+  }
+
+  #noteOutcome(key: string, outcome: MessageOutcome): void {
+    const open = this.#open.get(key);
+    if (open === undefined) {
       this.strayOutcomes++;
       return;
     }
-    message.outcomes++;
-    message.outcome = outcome.kind;
-    if (outcome.kind === "failed") message.partSent = outcome.sent;
+    open.message.outcomes++;
+    open.message.outcome = outcome.kind;
+    if (outcome.kind === "failed") open.message.partSent = outcome.sent;
     // The core has done with the bytes: should it send them again, the peer's check fails.
-    this.#buffers.get(messageId)?.fill(0xee);
-    this.#buffers.delete(messageId);
+    open.data.fill(0xee);
   }
 
   #flush(): void {
@@ -234,8 +279,7 @@ export class TestPeer {
       });
       if (result.ok) {
         message.acceptedAt = this.#sim.now;
-        this.#byId.set(result.messageId, message);
-        this.#buffers.set(result.messageId, data);
+        this.#open.set(`${this.id} ${result.messageId}`, { message, data });
       } else if (result.code === "wouldBlock") break;
       this.#waiting.shift();
     }
@@ -250,7 +294,7 @@ export class TestPeer {
   }
 
   #tick(everyMs: number): void {
-    if (!this.#readOne() && this.ended !== undefined) return;
+    this.#readOne();
     this.host.drain();
     this.#readTick = this.#sim.schedule(instantAdd(this.#sim.now, millis(everyMs)), () =>
       this.#tick(everyMs),
@@ -258,19 +302,20 @@ export class TestPeer {
   }
 
   #readOne(): boolean {
-    if (!this.#unread || this.id === undefined) return false;
-    const message = this.node.core.receive(this.id);
-    if (message === undefined) {
-      this.#unread = false;
-      return false;
+    for (const id of this.#unread) {
+      const message = this.node.core.receive(id);
+      if (message !== undefined) {
+        this.#take(id, message);
+        return true;
+      }
+      this.#unread.delete(id);
     }
-    this.#take(message);
-    return true;
+    return false;
   }
 
-  #take(m: ReceivedMessage): void {
+  #take(id: AssociationId, m: ReceivedMessage): void {
     // Parts of one message come in order, but whole messages of other streams may come between them.
-    const key = `${m.stream} ${m.unordered}`;
+    const key = `${id} ${m.stream} ${m.unordered}`;
     if (m.begin && m.end) {
       this.#deliver(m, m.ppid, m.data);
       return;

@@ -56,6 +56,7 @@ const OPS: Readonly<Record<OpKind, Fields>> = {
   slowReading: { side, everyMs: ms },
   shutdown: { side },
   abort: { side },
+  restart: { side },
   setPrimary: { side, index: whole(0) },
   cut: onPath,
   heal: onPath,

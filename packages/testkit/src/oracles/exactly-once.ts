@@ -42,13 +42,13 @@ function check(pair: Pair, from: TestPeer, to: TestPeer): string | undefined {
       continue;
     }
     if (m.outcomes > 1) return `${name} has ${m.outcomes} outcomes`;
-    // A peer's restart and a run that did not come to rest are others' business.
     if (m.outcome === undefined) {
       if (from.ended !== undefined) return `${name} has no outcome, and the association has ended`;
       if (pair.quiet && got === 0) return `${name} is lost, without an outcome`;
       continue;
     }
-    if (m.outcome === "delivered" && got === 0 && to.restarts === 0) {
+    // What its host had acknowledged is lost with a host that starts anew before it is read.
+    if (m.outcome === "delivered" && got === 0 && to.reboots === 0) {
       return `${name} was acknowledged and never delivered`;
     }
     if (m.outcome === "abandoned" && got > 0) return `${name} was abandoned and delivered`;

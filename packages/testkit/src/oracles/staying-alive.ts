@@ -20,6 +20,7 @@ function check(pair: Pair, peer: TestPeer): string | undefined {
   const other = peer.side === "a" ? pair.z : pair.a;
   const asked =
     pair.applied.some((op) => op.op === "abort") || gaveUpSetup(peer) || gaveUpSetup(other);
+  const rebooted = pair.a.reboots + pair.z.reboots > 0;
   const pathsLived = pair.harmedPaths.size < pair.pathCount;
   switch (cause.kind) {
     case "shutdown":
@@ -31,7 +32,7 @@ function check(pair: Pair, peer: TestPeer): string | undefined {
       if (cause.causeCodes.length > 0 && !asked) {
         return `${peer.side} was aborted by ${other.side}, causes ${cause.causeCodes.join(", ")}`;
       }
-      if (!asked && other.ended === undefined && other.id !== undefined) {
+      if (!asked && !rebooted && other.ended === undefined && other.id !== undefined) {
         return `${peer.side} was aborted by ${other.side}, which lives`;
       }
       return undefined;
@@ -39,6 +40,8 @@ function check(pair: Pair, peer: TestPeer): string | undefined {
       return `${peer.side} called a protocol violation: ${cause.detail}`;
     case "unreachable":
     case "setupFailed":
+      // RFC 9260 s5.1.5: a cookie made before the peer's restart is discarded without a word.
+      if (peer.upAt === NEVER && other.reboots > 0) return undefined;
       return pathsLived
         ? `${peer.side} ended as ${describe(cause)} with a path that was never harmed`
         : undefined;
