@@ -47,6 +47,8 @@ export type AssociationState =
 export interface SetupAttempt {
   /** Paths made of the addresses that the application gave, in the order to try. */
   readonly candidates: readonly SctpPath[];
+  /** Our addresses as the INIT tells them: all INITs of one attempt say the same. */
+  readonly locals: readonly IpAddress[];
   /** The candidate that the next INIT or COOKIE ECHO goes to. */
   next: number;
   /** Whole rounds over the candidates that ran out of time. */

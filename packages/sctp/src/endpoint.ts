@@ -211,6 +211,8 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     }
     const setup = {
       candidates: [] as readonly SctpPath[],
+      // A late INIT with one more would be refused as a restart that adds addresses: RFC 9260 s5.2.2
+      locals: this.#localAddresses,
       next: 0,
       retransmissions: 0,
       cookiePreservative: 0,

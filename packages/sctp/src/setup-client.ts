@@ -51,7 +51,7 @@ function sendInit(a: SctpAssociation, now: Instant, setup: SetupAttempt): void {
         inboundStreams: c.maxInboundStreams,
         initialTsn: a.myInitialTsn,
       },
-      c.advertiseAddresses ? addressesFor(a.owner.localAddresses, path.remote) : [],
+      c.advertiseAddresses ? addressesFor(setup.locals, path.remote) : [],
       setup.cookiePreservative,
     ),
     path,
@@ -188,8 +188,7 @@ function refuseInitAck(
     a.controls.push(abort); // RFC 9260 s3.3.3: the only fault that leaves the association as it is
     return;
   }
-  const detail =
-    init.hostName !== undefined ? "a host name address" : (fault ?? "no State Cookie");
+  const detail = init.hostName !== undefined ? "a host name address" : (fault ?? "no State Cookie");
   const end = { kind: "setupFailed", detail: `the INIT ACK of the peer has ${detail}` } as const;
   closeAssociation(a, now, end, abort);
 }

@@ -142,7 +142,12 @@ function repeatShutdownAck(s: SetupServer, a: SctpAssociation, from: PacketOrigi
   const bytes = bareChunk(ChunkType.shutdownAck);
   // One is enough for whatever came in before the next packet leaves.
   if (a.controls.length > 0) return;
-  a.controls.push({ bytes, path: path?.confirmed ? path : undefined, alone: false, vtag: undefined });
+  a.controls.push({
+    bytes,
+    path: path?.confirmed ? path : undefined,
+    alone: false,
+    vtag: undefined,
+  });
   s.wake(a);
 }
 

@@ -61,6 +61,16 @@ const found: Readonly<Record<string, Schedule>> = {
     ],
     duringSetup: true,
   },
+  "an INIT that was still under way listed an address that had come up since, and ended the association":
+    {
+      seed: 0,
+      topology: { delaysMs: [10, 25, 40] },
+      ops: [
+        { op: "linkDown", path: 0, side: "a" },
+        { op: "delay", path: 0, direction: "both", ms: 200 },
+        { op: "restart", side: "a" },
+      ],
+    },
 };
 
 describe("schedules that once failed", () => {
