@@ -22,6 +22,7 @@ import {
 import {
   type AssociationId,
   type EndCause,
+  type IcmpNotice,
   SctpEndpoint,
   type SctpEvent,
   type SctpOptions,
@@ -49,6 +50,9 @@ export interface SentPacket {
   readonly line: string;
   /** `local>remote`. */
   readonly route: string;
+  /** UDP ports, 0 without UDP. */
+  readonly localPort: number;
+  readonly remotePort: number;
 }
 
 export interface ScriptOptions {
@@ -152,6 +156,25 @@ export class Script {
     this.drain();
   }
 
+  /** Feeds an ICMP message about a packet that was sent; `quoted` is how many of its bytes it quotes. */
+  icmp(p: SentPacket, kind: IcmpNotice["kind"], o: { mtu?: number; quoted?: number } = {}): void {
+    const notice = {
+      kind,
+      mtu: o.mtu ?? 0,
+      local: IpAddress.parse(p.local),
+      remote: IpAddress.parse(p.remote),
+      remotePort: p.remotePort,
+      quoted: p.bytes.slice(0, o.quoted ?? p.bytes.length),
+    };
+    this.endpoint.handle(this.now, { kind: "icmp", notice });
+    this.drain();
+  }
+
+  /** A router says that a packet was too big. */
+  tooBig(p: SentPacket, mtu: number): void {
+    this.icmp(p, "packetTooBig", { mtu });
+  }
+
   /** Takes all packets and events that are ready now. Calls of the application need it after them. */
   drain(): void {
     const bytes = new Uint8Array(4096);
@@ -174,6 +197,8 @@ export class Script {
         view,
         line: summary.replace(/^sctp \d+ > \d+ vtag 0x[0-9a-f]+ /, ""),
         route: `${out.local.toString()}>${out.remote.toString()}`,
+        localPort: out.localPort,
+        remotePort: out.remotePort,
       });
     }
     for (let e = this.endpoint.pollEvent(); e !== undefined; e = this.endpoint.pollEvent()) {
