@@ -9,12 +9,14 @@ import {
   checkData,
   checkInit,
   checkSack,
+  chunkFlags,
   chunkLength,
   chunkType,
   dataTsn,
   ErrorCause,
   nextCause,
   nextChunk,
+  REFLECTED_TAG,
   SCTP_HEADER_LENGTH,
 } from "@multihome/wire";
 import type { SctpAssociation } from "./association.js";
@@ -106,6 +108,25 @@ function takesData(a: SctpAssociation): boolean {
   return k === "established" || k === "shutdownPending" || k === "shutdownSent";
 }
 
+/** RFC 9260 s8.5.1 rules B, C: with our own tag the T bit must not be set. */
+const isReflected = (view: DataView, at: number): boolean =>
+  (chunkFlags(view, at) & REFLECTED_TAG) !== 0;
+
+/**
+ * Takes the ABORT or SHUTDOWN COMPLETE at `at` of a packet that carries the peer's tag, not ours, and
+ * nothing else of it. RFC 9260 s8.5.1 rules B, C
+ */
+export function handleReflected(
+  a: SctpAssociation,
+  now: Instant,
+  { bytes, view }: PacketRef,
+  at: number,
+): void {
+  if (chunkType(view, at) === ChunkType.abort) {
+    handleAbort(a, now, bytes, view, at, chunkLength(view, at));
+  } else handleShutdownComplete(a, now);
+}
+
 function tsnInfo(view: DataView, at: number): Uint8Array {
   return noUserDataCause(dataTsn(view, at)).subarray(4);
 }
@@ -172,7 +193,8 @@ function handleControl(
       a.counters.initBundled++; // RFC 9260 s12.3: the INIT and all that follows is discarded
       return false;
     case ChunkType.abort:
-      handleAbort(a, now, bytes, view, at, length);
+      if (isReflected(view, at)) a.counters.badVtag++;
+      else handleAbort(a, now, bytes, view, at, length);
       return false;
     case ChunkType.error:
       handleError(a, now, view, at, length);
@@ -185,8 +207,9 @@ function handleControl(
       handleShutdownAck(a, now, path);
       return true;
     case ChunkType.shutdownComplete:
-      handleShutdownComplete(a, now);
-      return true;
+      if (isReflected(view, at)) a.counters.badVtag++;
+      else handleShutdownComplete(a, now);
+      return false;
     case ChunkType.ecne:
     case ChunkType.cwr:
       return true; // reserved; RFC 9260 s3.2 names them, we do not mark packets

@@ -9,6 +9,7 @@ import {
   chunkLength,
   chunkType,
   nextChunk,
+  REFLECTED_TAG,
   SCTP_HEADER_LENGTH,
   sctpChecksumOk,
   sctpDestinationPort,
@@ -16,7 +17,7 @@ import {
   sctpVerificationTag,
 } from "@multihome/wire";
 import type { SctpAssociation } from "./association.js";
-import { handleChunks } from "./inbound-packet.js";
+import { handleChunks, handleReflected } from "./inbound-packet.js";
 import { readInit } from "./init-parameters.js";
 import { answerOutOfTheBlue } from "./out-of-the-blue.js";
 import {
@@ -25,8 +26,6 @@ import {
   type PacketOrigin,
   type SetupServer,
 } from "./setup-server.js";
-
-const T_BIT = 1;
 
 /** What the receiving of packets needs of its endpoint. */
 export interface PacketReceiver extends SetupServer {
@@ -68,10 +67,6 @@ export function receivePacket(
   }
   const a = e.findByTag(vtag);
   if (a !== undefined && a.peerPort === peerPort && type !== ChunkType.cookieEcho) {
-    if (reflectsTag(view, first, end)) {
-      e.counters.badVtag++; // our own tag with the T bit: RFC 9260 s8.5.1 rules B, C
-      return undefined;
-    }
     if (type === ChunkType.shutdownAck && !a.established) {
       // RFC 9260 s8.5.1 rule E: while it is set up, treated as out of the blue.
       outOfTheBlue(e, p, first, vtag, peerPort);
@@ -102,12 +97,9 @@ export function receivePacket(
   // The peer reflects its own tag: ABORT and SHUTDOWN COMPLETE with the T bit (RFC 9260 s8.5.1).
   const known = e.findByAddress(p.remote, p.remotePort, peerPort);
   if (known !== undefined) {
-    if (
-      known.peerVtag === vtag &&
-      (chunkFlags(view, first) & T_BIT) !== 0 &&
-      (type === ChunkType.abort || type === ChunkType.shutdownComplete)
-    ) {
-      handleChunks(known, now, p, first);
+    const at = known.peerVtag === vtag ? reflectingChunk(view, first, end) : -1;
+    if (at >= 0) {
+      handleReflected(known, now, p, at);
       return known;
     }
     if (type === ChunkType.shutdownAck && !known.established) {
@@ -121,14 +113,15 @@ export function receivePacket(
   return undefined;
 }
 
-/** ABORT or SHUTDOWN COMPLETE with the T bit anywhere in the packet. */
-function reflectsTag(view: DataView, first: number, end: number): boolean {
-  const type = chunkType(view, first);
-  return (
-    (type === ChunkType.abort || type === ChunkType.shutdownComplete) &&
-    (chunkFlags(view, first) & T_BIT) !== 0 &&
-    end > first
-  );
+/** Where the ABORT or SHUTDOWN COMPLETE with the T bit is in the packet, or -1. Nothing else may reflect a tag. */
+function reflectingChunk(view: DataView, first: number, end: number): number {
+  for (let at = first; at < end; at = nextChunk(view, at)) {
+    if (checkChunk(view, at, end) !== "ok") return -1;
+    const type = chunkType(view, at);
+    if (type !== ChunkType.abort && type !== ChunkType.shutdownComplete) continue;
+    return (chunkFlags(view, at) & REFLECTED_TAG) === 0 ? -1 : at;
+  }
+  return -1;
 }
 
 function takeInit(
