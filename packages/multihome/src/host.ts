@@ -1,4 +1,4 @@
-import type { AssociationEvent, AssociationId } from "@multihome/association";
+import type { AssociationEvent, AssociationId, SctpOptions } from "@multihome/association";
 import { checkNumber, IpAddress, StackError } from "@multihome/base";
 import {
   type HostDriver,
@@ -12,6 +12,7 @@ import type { AssociationLink } from "./association-link.js";
 import { describeEnd, type EndCause } from "./end-cause.js";
 import { type InterfaceInfo, interfaceInfo } from "./interface-info.js";
 import {
+  type AssociationOptions,
   type ConnectOptions,
   type HostOptions,
   type ListenOptions,
@@ -131,7 +132,7 @@ export class Host {
     const wanted = checkNumber("port", options.port, 0, 65_535);
     const udpPort = checkNumber("udpPort", options.udpPort ?? wanted, 0, 65_535);
     const addresses = options.addresses?.map((text) => IpAddress.parse(text));
-    const sctp = sctpOptions(options);
+    const sctp = this.#sctp(options);
     for (let tries = 1; ; tries++) {
       const binding = await this.#driver.bind(udpPort, addresses);
       const port = wanted === 0 ? binding.port : wanted;
@@ -160,7 +161,8 @@ export class Host {
    * @param to `host:port`, one or several (also as a list with commas): IPv4, IPv6 in brackets, or a
    *   name, which stands for all of its addresses. One port for all: that of SCTP and of UDP.
    * @throws StackError `connectFailed`, `timeout`, `cancelled`, `noUsableAddress`, `invalidAddress`,
-   *   `portsDiffer`, `nameNotFound`, `invalidOption`, `closed`
+   *   `portsDiffer`, `nameNotFound`, `invalidOption`, `closed`; with ports of our own also `portInUse`,
+   *   `addressInUse`, `noPermission`
    */
   async connect(
     to: string | readonly string[],
@@ -169,28 +171,35 @@ export class Host {
     this.#checkOpen();
     const { signal } = options;
     const timeoutMs = this.#timeout(options);
-    const sctp = sctpOptions(options);
+    const sctp = this.#sctp(options);
     const addresses = options.addresses?.map((text) => IpAddress.parse(text));
     const peerUdpPort = checkNumber("udpPort", options.udpPort ?? 1, 1, 65_535);
+    const localPort = checkPort("localPort", options.localPort);
+    const localUdpPort = checkPort("localUdpPort", options.localUdpPort);
     checkSignal(signal);
     const peer = await resolvePeer(to);
-    this.#ephemeral ??= this.#driver.bind(0);
-    const binding = await this.#ephemeral.catch((error: unknown) => {
-      this.#ephemeral = undefined;
+    const binding = await this.#bindForConnect(localUdpPort);
+    const own = localUdpPort === undefined ? undefined : binding;
+    let entry: Entry;
+    try {
+      checkSignal(signal);
+      this.#checkOpen();
+      const { core } = this.#driver;
+      const id = core.connect(this.#driver.now(), {
+        remotes: peer.remotes,
+        port: peer.port,
+        peerUdpPort: options.udpPort === undefined ? peer.port : peerUdpPort,
+        udpPort: binding.port,
+        sctp,
+        ...(localPort === undefined ? {} : { localPort }),
+        ...(addresses === undefined ? {} : { addresses }),
+      });
+      entry = this.#adopt(id, false, options.maxMessageBytes);
+    } catch (error) {
+      own?.release();
       throw error;
-    });
-    checkSignal(signal);
-    this.#checkOpen();
-    const { core } = this.#driver;
-    const id = core.connect(this.#driver.now(), {
-      remotes: peer.remotes,
-      port: peer.port,
-      peerUdpPort: options.udpPort === undefined ? peer.port : peerUdpPort,
-      udpPort: binding.port,
-      sctp,
-      ...(addresses === undefined ? {} : { addresses }),
-    });
-    const entry = this.#adopt(id, false, options.maxMessageBytes);
+    }
+    void entry.association.closed.then(() => this.#lingering.then(() => own?.release()));
     this.#driver.wake();
     return this.#untilOpen(entry, peer, timeoutMs, signal);
   }
@@ -210,6 +219,23 @@ export class Host {
 
   #checkOpen(): void {
     if (this.#closed !== undefined) throw new StackError("closed", "the host is closed");
+  }
+
+  /** All associations that name no UDP port of ours share one. */
+  async #bindForConnect(localUdpPort: number | undefined): Promise<PortBinding> {
+    if (localUdpPort !== undefined) return this.#driver.bind(localUdpPort);
+    this.#ephemeral ??= this.#driver.bind(0);
+    try {
+      return await this.#ephemeral;
+    } catch (error) {
+      this.#ephemeral = undefined;
+      throw error;
+    }
+  }
+
+  /** The host's defaults under what was asked for; a driver that was given need not know them. */
+  #sctp(options: AssociationOptions): SctpOptions {
+    return { ...sctpOptions(this.#defaults), ...sctpOptions(options) };
   }
 
   #timeout(options: ConnectOptions): number {
@@ -340,6 +366,9 @@ export class Host {
     this.#interfaces.complete();
   }
 }
+
+const checkPort = (option: string, port: number | undefined): number | undefined =>
+  port === undefined ? undefined : checkNumber(option, port, 1, 65_535);
 
 function checkSignal(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw cancelled(signal);

@@ -22,7 +22,7 @@ export interface HostOptions
    * The process, and {@link Host.close}, wait for it. Default 400.
    */
   readonly lingerMs?: number;
-  /** Drives the host instead of Node: a simulated one. The options of the Node driver then do nothing. */
+  /** Drives the host instead of Node: a simulated one. Interfaces, addresses and sockets are then its own. */
   readonly driver?: HostDriver;
 }
 
@@ -40,6 +40,13 @@ export interface ListenOptions extends AssociationOptions {
 export interface ConnectOptions extends AssociationOptions {
   /** The peer's UDP port, when it is not the port in its address; 9899 is the registered one (RFC 6951). */
   readonly udpPort?: number;
+  /**
+   * Our SCTP port, 1 .. 65,535. Default: a free one. With the same ports as before, a program that was
+   * restarted is recognized as such by a peer that still has the association (RFC 9260 s5.2).
+   */
+  readonly localPort?: number;
+  /** Our UDP port, 1 .. 65,535. Default: one that all outgoing associations of the host share. */
+  readonly localUdpPort?: number;
   /** Use these of our addresses only. Default: all of the host's. */
   readonly addresses?: readonly string[];
   /** Gives up the attempt when aborted. */
