@@ -80,6 +80,10 @@ export interface FailoverOptions {
   readonly messageBytes?: number;
   /** Time between two messages. @defaultValue 10 */
   readonly everyMs?: number;
+  /** Time from the fault to its repair. @defaultValue 5,000; 120,000 with `timing: "rfc"` */
+  readonly downMs?: number;
+  /** Time from the repair to the end, for the way back. @defaultValue 10,000; 200,000 with `timing: "rfc"` */
+  readonly afterMs?: number;
   /** Is told after each run. */
   readonly progress?: (done: number) => void;
 }
@@ -144,7 +148,7 @@ const MICROS_PER_MS = 1000;
 /**
  * Kills the primary path at a random moment under steady traffic, and tells how long the application had
  * to wait: per seed one association over paths of the same round trip, 1,200-byte messages every 10 ms,
- * the fault after 1 to 2 seconds, repair 5 seconds later, 10 more to come back (120 and 200 with `timing: "rfc"`).
+ * the fault after 1 to 2 seconds, then repair, and time to come back.
  *
  * @throws StackError `invalidOption`
  * @example
@@ -156,6 +160,8 @@ export function runFailover(options: FailoverOptions = {}): FailoverResult {
   checkNumber("rttMs", options.rttMs ?? 50, 0, 10_000, false);
   checkNumber("paths", options.paths ?? 2, 2, 8);
   checkNumber("everyMs", options.everyMs ?? 10, 0.1, 60_000, false);
+  checkNumber("downMs", options.downMs ?? 0, 0, 3_600_000, false);
+  checkNumber("afterMs", options.afterMs ?? 0, 0, 3_600_000, false);
   checkNumber("messageBytes", options.messageBytes ?? 1200, 1, 1 << 20);
   oneOf("fault", options.fault ?? "blackhole", FAILOVER_FAULTS);
   oneOf("traffic", options.traffic ?? "aToZ", FAILOVER_TRAFFIC);
@@ -197,9 +203,10 @@ function failoverRun(seed: number, o: FailoverOptions): FailoverRun {
   const { sim } = pair.net;
   const started = pair.now;
   const faultAt = instantAdd(started, millis(1000 + 1000 * randomFraction(random)));
-  const downMs = timing === "rfc" ? 120_000 : 5000;
+  const downMs = o.downMs ?? (timing === "rfc" ? 120_000 : 5000);
   const repairAt = instantAdd(faultAt, millis(downMs));
-  const endAt = instantAdd(repairAt, millis(timing === "rfc" ? 200_000 : 10_000));
+  const afterMs = o.afterMs ?? (timing === "rfc" ? 200_000 : 10_000);
+  const endAt = instantAdd(repairAt, millis(afterMs));
   const senders: Side[] =
     traffic === "both" ? ["a", "z"] : traffic === "zToA" ? ["z"] : traffic === "aToZ" ? ["a"] : [];
   const everyMs = o.everyMs ?? 10;
