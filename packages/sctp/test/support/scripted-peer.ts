@@ -90,6 +90,7 @@ export class Script {
   tsn = 0;
   readonly events: SctpEvent[] = [];
   #ids = 0;
+  #held = false;
   readonly #packets: SentPacket[] = [];
 
   constructor(o: ScriptOptions = {}) {
@@ -175,8 +176,17 @@ export class Script {
     this.icmp(p, "packetTooBig", { mtu });
   }
 
+  /** Whatever `work` feeds is taken before anything is asked to leave, as a driver does with a batch. */
+  hold(work: () => void): void {
+    this.#held = true;
+    work();
+    this.#held = false;
+    this.drain();
+  }
+
   /** Takes all packets and events that are ready now. Calls of the application need it after them. */
   drain(): void {
+    if (this.#held) return;
     const bytes = new Uint8Array(4096);
     const out = new PacketRef(bytes, new DataView(bytes.buffer));
     for (let n = 0; ; n++) {
