@@ -64,10 +64,11 @@ function verifyOthers(a: SctpAssociation): void {
   }
 }
 
-function sendShutdown(a: SctpAssociation, now: Instant): void {
+function sendShutdown(a: SctpAssociation, now: Instant, answersData = false): void {
   a.shutdownDue = false;
-  // RFC 9260 s6.2, s9.2: gaps and duplicates need a SACK beside the SHUTDOWN.
-  const alsoSack = a.inbound.hasGaps || a.inbound.duplicates.length > 0;
+  // RFC 9260 s6.2, s9.2: gaps and duplicates need a SACK beside the SHUTDOWN. So does a peer that sends: a
+  // SHUTDOWN says nothing of the window, and one that was last told of none would probe it chunk by chunk.
+  const alsoSack = answersData || a.inbound.hasGaps || a.inbound.duplicates.length > 0;
   if (alsoSack) a.sackUrgency = SackUrgency.now;
   else {
     a.sackUrgency = SackUrgency.none;
@@ -190,5 +191,5 @@ export function handleShutdownComplete(a: SctpAssociation, now: Instant): void {
 /** A packet with DATA came after our SHUTDOWN: answer with another. RFC 9260 s9.2 */
 export function answerDataWithShutdown(a: SctpAssociation, now: Instant): void {
   a.errorCount = 0;
-  sendShutdown(a, now);
+  sendShutdown(a, now, true);
 }

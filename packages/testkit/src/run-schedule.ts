@@ -11,7 +11,9 @@ export interface ScheduleOptions extends PairBounds {
   /** More options of both hosts' cores. */
   readonly sctp?: PairOptions["sctp"];
   readonly userOps?: PairOptions["userOps"];
+  readonly makeCore?: PairOptions["makeCore"];
   readonly trace?: PairOptions["trace"];
+  readonly coreTrace?: PairOptions["coreTrace"];
 }
 
 /** What came of one schedule. */
@@ -42,7 +44,9 @@ export function runSchedule(schedule: Schedule, options: ScheduleOptions = {}): 
     oracles: options.oracles ?? standardOracles,
     ...(options.sctp === undefined ? {} : { sctp: options.sctp }),
     ...(options.userOps === undefined ? {} : { userOps: options.userOps }),
+    ...(options.makeCore === undefined ? {} : { makeCore: options.makeCore }),
     ...(options.trace === undefined ? {} : { trace: options.trace }),
+    ...(options.coreTrace === undefined ? {} : { coreTrace: options.coreTrace }),
   });
   try {
     drive(pair, schedule, options);

@@ -71,6 +71,23 @@ const found: Readonly<Record<string, Schedule>> = {
         { op: "restart", side: "a" },
       ],
     },
+  "a peer in SHUTDOWN-RECEIVED was told of no window and sent one message in two seconds": {
+    seed: 0,
+    topology: { delaysMs: [10, 25], receiveBufferBytes: 8192 },
+    ops: [
+      { op: "slowReading", side: "a", everyMs: 1 },
+      { op: "send", side: "z", bytes: 481, count: 15, stream: 0, unordered: false },
+      { op: "advance", ms: 20 },
+      { op: "shutdown", side: "a" },
+      { op: "linkDown", path: 0, side: "a" },
+      { op: "send", side: "z", bytes: 1, count: 28, stream: 0, unordered: false },
+      { op: "advance", ms: 1 },
+      { op: "send", side: "z", bytes: 1 },
+      { op: "send", side: "z", bytes: 4424 },
+      { op: "duplicate", path: 1, direction: "both", percent: 43 },
+    ],
+    closedBy: "z",
+  },
 };
 
 describe("schedules that once failed", () => {
