@@ -64,11 +64,21 @@ function verifyOthers(a: SctpAssociation): void {
   }
 }
 
+/** One SHUTDOWN answers whatever came in before the next packet leaves. */
 function sendShutdown(a: SctpAssociation, now: Instant, answersData = false): void {
+  a.shutdownDue = true;
+  if (answersData) a.sackUrgency = SackUrgency.now;
+  armT2(a, now);
+}
+
+/** Writes the SHUTDOWN that is due, with the newest Cumulative TSN Ack. RFC 9260 s9.2 */
+export function queueShutdown(a: SctpAssociation): void {
   a.shutdownDue = false;
+  if (a.state.kind !== "shutdownSent") return;
   // RFC 9260 s6.2, s9.2: gaps and duplicates need a SACK beside the SHUTDOWN. So does a peer that sends: a
   // SHUTDOWN says nothing of the window, and one that was last told of none would probe it chunk by chunk.
-  const alsoSack = answersData || a.inbound.hasGaps || a.inbound.duplicates.length > 0;
+  const urgent = a.sackUrgency === SackUrgency.now;
+  const alsoSack = urgent || a.inbound.hasGaps || a.inbound.duplicates.length > 0;
   if (alsoSack) a.sackUrgency = SackUrgency.now;
   else {
     a.sackUrgency = SackUrgency.none;
@@ -81,7 +91,6 @@ function sendShutdown(a: SctpAssociation, now: Instant, answersData = false): vo
     alone: false,
     vtag: undefined,
   });
-  armT2(a, now);
 }
 
 /** RFC 9260 s6.4: a reply goes to where what it answers came from, if that is known. */

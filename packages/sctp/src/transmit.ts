@@ -31,7 +31,7 @@ import { ChunkState, LossKind, type OutChunk } from "./out-chunk.js";
 import type { OutMessage } from "./out-message.js";
 import { tellWritable } from "./sack-receiver.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
-import { continueShutdown } from "./shutdown.js";
+import { continueShutdown, queueShutdown } from "./shutdown.js";
 import { expectAnswer } from "./suspicion.js";
 
 /**
@@ -40,6 +40,7 @@ import { expectAnswer } from "./suspicion.js";
  * send now.
  */
 export function pollAssociation(a: SctpAssociation, now: Instant, out: PacketRef): boolean {
+  if (a.shutdownDue) queueShutdown(a);
   if (sendControls(a, now, out)) return true;
   if (a.state.kind === "closed") return false;
   for (const path of a.paths) {
