@@ -31,11 +31,11 @@ import { handleSack } from "./sack-receiver.js";
 import type { SctpPath } from "./sctp-path.js";
 import { handleCookieAck, handleInitAck, handleStaleCookie } from "./setup-client.js";
 import {
-  answerDataWithShutdown,
   continueShutdown,
   handleShutdown,
   handleShutdownAck,
   handleShutdownComplete,
+  heardAfterShutdown,
 } from "./shutdown.js";
 
 const MAX_REPORTED_CHUNK = 512;
@@ -97,9 +97,8 @@ export function handleChunks(
     if (a.state.kind === "closed") return;
     if (!goOn) break;
   }
-  if (!sawData) return;
-  afterData(a, now);
-  if (a.state.kind === "shutdownSent") answerDataWithShutdown(a, now);
+  if (sawData) afterData(a, now);
+  if (a.state.kind === "shutdownSent") heardAfterShutdown(a, now, sawData);
 }
 
 /** RFC 9260 s6: DATA is taken in ESTABLISHED, SHUTDOWN-PENDING and SHUTDOWN-SENT. */

@@ -21,8 +21,13 @@ export function countPathError(
 ): void {
   // RFC 7829 s4.1 rule 3: count beyond PMR, so that inactive paths can be told apart, up to ten times it.
   if (path.errorCount <= 10 * (a.config.pathMaxRetrans + 1)) path.errorCount++;
-  if (countsForAssociation) a.errorCount++;
   judgePath(a, now, path, cause);
+  if (countsForAssociation) countAssociationError(a, now);
+}
+
+/** Counts an error of the association, which ends with too many of them. RFC 9260 s8.1 */
+export function countAssociationError(a: SctpAssociation, now: Instant): void {
+  a.errorCount++;
   if (
     a.errorCount > a.config.associationMaxRetrans &&
     elapsed(a.lastHeard, now) >= a.config.giveUpAfter

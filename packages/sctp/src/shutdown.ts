@@ -4,7 +4,8 @@ import { ChunkType, ErrorCause } from "@multihome/wire";
 import { AssociationTimer, SackUrgency, type SctpAssociation } from "./association.js";
 import { abortAssociation, closeAssociation } from "./closing.js";
 import { bareChunk, shutdownChunk } from "./control-chunks.js";
-import { countPathError } from "./path-failure.js";
+import { countAssociationError, countPathError } from "./path-failure.js";
+import { queueReply } from "./replies.js";
 import { handleCumTsnAck } from "./sack-receiver.js";
 import type { SctpPath } from "./sctp-path.js";
 import { clearSuspicion } from "./suspicion.js";
@@ -118,7 +119,7 @@ export function handleT2Timer(a: SctpAssociation, now: Instant): void {
   if (path !== undefined) {
     path.rtt.backoff();
     countPathError(a, now, path, "retransmissionTimeout", true);
-  } else a.errorCount++;
+  } else countAssociationError(a, now);
   if (a.state.kind === "closed") return;
   verifyOthers(a);
   if (a.state.kind === "shutdownSent") sendShutdown(a, now);
@@ -143,7 +144,8 @@ export function handleShutdown(
     return;
   }
   if (k === "shutdownAckSent") {
-    sendShutdownAck(a, now, path);
+    queueReply(a, bareChunk(ChunkType.shutdownAck), path?.confirmed ? path : undefined);
+    armT2(a, now);
     return;
   }
   if (!handleCumTsnAck(a, now, tsn(cumTsnAck))) {
@@ -197,8 +199,12 @@ export function handleShutdownComplete(a: SctpAssociation, now: Instant): void {
   closeAssociation(a, now, { kind: "shutdown" });
 }
 
-/** A packet with DATA came after our SHUTDOWN: answer with another. RFC 9260 s9.2 */
-export function answerDataWithShutdown(a: SctpAssociation, now: Instant): void {
+/**
+ * A packet came after our SHUTDOWN: the peer lives and has time anew; DATA is answered with another
+ * SHUTDOWN. RFC 9260 s9.2
+ */
+export function heardAfterShutdown(a: SctpAssociation, now: Instant, sawData: boolean): void {
   a.errorCount = 0;
-  sendShutdown(a, now, true);
+  if (sawData) sendShutdown(a, now, true);
+  else armT2(a, now);
 }
