@@ -190,6 +190,8 @@ export class SctpAssociation implements HeapEntry {
   /** a_rwnd as last told. */
   advertisedRwnd: number;
   readableTold: boolean;
+  /** The application shut down before the association was up: done once it is, and the queue has left. */
+  shutdownWanted: boolean;
   /** The SHUTDOWN in state shutdownSent is to be sent (again). */
   shutdownDue: boolean;
   /** The first DATA must be acknowledged at once. RFC 9260 s5.1 */
@@ -287,6 +289,7 @@ export class SctpAssociation implements HeapEntry {
     this.firstDataSeen = false;
     this.nextVerificationAt = now;
     this.repairs = new Repairs();
+    this.shutdownWanted = false;
     this.replyBytes = 0;
     this.replyRoom = 0;
     this.indexedTag = 0;

@@ -299,13 +299,16 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     return message;
   }
 
-  /** SHUTDOWN, RFC 9260 s11.1.3: ends once everything queued is delivered. */
+  /**
+   * SHUTDOWN, RFC 9260 s11.1.3: ends once everything queued is delivered; at once if the association is not
+   * up yet and nothing is queued.
+   */
   shutdown(now: Instant, id: AssociationId): void {
     const a = this.#byId.get(id);
     if (a === undefined) return;
-    if (a.state.kind === "cookieWait" || a.state.kind === "cookieEchoed") {
-      abortByUser(a, now, new Uint8Array(0));
-    } else startShutdown(a, now);
+    if (a.established) startShutdown(a, now);
+    else if (a.sendQueue.length > 0) a.shutdownWanted = true;
+    else abortByUser(a, now, new Uint8Array(0));
     this.#touch(a, false);
   }
 
@@ -570,5 +573,4 @@ const allowedAddresses = (locals: readonly LocalAddress[]): IpAddress[] =>
 /** Data may be queued before the association is up; it leaves when it is. RFC 9260 s9.2 */
 const mayQueue = (a: SctpAssociation): boolean =>
   a.state.kind === "established" ||
-  a.state.kind === "cookieWait" ||
-  a.state.kind === "cookieEchoed";
+  (!a.shutdownWanted && (a.state.kind === "cookieWait" || a.state.kind === "cookieEchoed"));

@@ -4,6 +4,7 @@ import { AssociationTimer, type SctpAssociation } from "./association.js";
 import { restartHeartbeatTimer, verifySoon } from "./heartbeat-timer.js";
 import { addPath, confirmPath, reselectPath } from "./path-selection.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
+import { startShutdown } from "./shutdown.js";
 
 /**
  * The association is up, over `via`: tells the application, opens the other paths and verifies them.
@@ -40,6 +41,7 @@ export function establish(
   confirmPath(a, now, via);
   reselectPath(a, now, "policy");
   openPaths(a, now, via.remotePort);
+  if (a.shutdownWanted) startShutdown(a, now);
 }
 
 /** Opens every useful pair of our addresses and the peer's, and verifies those that are not. */
