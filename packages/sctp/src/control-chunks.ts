@@ -29,16 +29,38 @@ export function chunkAround(type: number, flags: number, value: Uint8Array): Uin
   return chunk;
 }
 
+/**
+ * A chunk around causes or parameters, each padded. The chunk's length does not count the padding of the
+ * last one. RFC 9260 s3.2
+ */
+function chunkAroundList(type: number, flags: number, list: readonly Uint8Array[]): Uint8Array {
+  const chunk = chunkAround(type, flags, concat(list));
+  const length = CHUNK_HEADER_LENGTH + lengthOfList(list);
+  writeChunkHeader(new DataView(chunk.buffer), 0, type, flags, length);
+  return chunk;
+}
+
+/** Bytes of padded causes or parameters one after the other, without the padding of the last. */
+export function lengthOfList(list: readonly Uint8Array[]): number {
+  let length = 0;
+  let padding = 0;
+  for (const tlv of list) {
+    length += tlv.length;
+    padding = tlv.length - new DataView(tlv.buffer, tlv.byteOffset).getUint16(2);
+  }
+  return length - padding;
+}
+
 /** An ERROR chunk with these causes. RFC 9260 s3.3.10 */
 export const errorChunk = (...causes: readonly Uint8Array[]): Uint8Array =>
-  chunkAround(ChunkType.error, 0, concat(causes));
+  chunkAroundList(ChunkType.error, 0, causes);
 
 /**
  * An ABORT chunk with these causes. RFC 9260 s3.3.7
  * @param reflected the verification tag is the peer's own (T bit)
  */
 export const abortChunk = (reflected: boolean, ...causes: readonly Uint8Array[]): Uint8Array =>
-  chunkAround(ChunkType.abort, reflected ? 1 : 0, concat(causes));
+  chunkAroundList(ChunkType.abort, reflected ? 1 : 0, causes);
 
 /** A SHUTDOWN chunk. RFC 9260 s3.3.8 */
 export function shutdownChunk(cumTsnAck: Tsn): Uint8Array {

@@ -1,6 +1,12 @@
 import { type IpAddress, ipScope } from "@multihome/base";
 import { ChunkType, INIT_FIXED_LENGTH, ParameterType, writeInitFixed } from "@multihome/wire";
-import { addressParameter, concat, parameter, supportedAddressTypes } from "./control-chunks.js";
+import {
+  addressParameter,
+  concat,
+  lengthOfList,
+  parameter,
+  supportedAddressTypes,
+} from "./control-chunks.js";
 
 /** The numbers of an INIT or INIT ACK of ours. */
 export interface InitNumbers {
@@ -69,8 +75,8 @@ export function initAckChunk(
 
 function build(type: number, n: InitNumbers, parameters: readonly Uint8Array[]): Uint8Array {
   const rest = concat(parameters);
-  const length = INIT_FIXED_LENGTH + rest.length;
-  const chunk = new Uint8Array(length);
+  const length = INIT_FIXED_LENGTH + lengthOfList(parameters);
+  const chunk = new Uint8Array(INIT_FIXED_LENGTH + rest.length);
   writeInitFixed(
     new DataView(chunk.buffer),
     0,

@@ -207,7 +207,8 @@ function sendCookieEcho(
   if (unrecognized.length > 0 && path !== undefined) {
     // RFC 9260 s3.2.2: bundled behind the COOKIE ECHO, or not at all: before the COOKIE ACK no other
     // packet may leave (s5.1 step C), and after it the report is of no use any more.
-    const info = concat(unrecognized.map(padded));
+    const last = unrecognized.length - 1;
+    const info = concat(unrecognized.map((p, i) => (i < last ? padded(p) : p)));
     const error = errorChunk(cause(ErrorCause.unrecognizedParameters, info));
     if (echo.length + error.length <= path.pmdcs) {
       a.controls.push({ bytes: error, path, alone: false, vtag: undefined });
