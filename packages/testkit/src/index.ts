@@ -8,6 +8,7 @@ export { soundBooks } from "./oracles/sound-books.js";
 export { standardOracles } from "./oracles/standard-oracles.js";
 export { stayingAlive } from "./oracles/staying-alive.js";
 export { streamOrder } from "./oracles/stream-order.js";
+export { verifiedPaths } from "./oracles/verified-paths.js";
 export { Pair, type PairBounds, type PairOptions, PORT, type UserOp } from "./pair.js";
 export {
   type Distribution,

@@ -1,4 +1,4 @@
-import type { Instant } from "@multihome/base";
+import type { Instant, PacketRef } from "@multihome/base";
 import type { Pair } from "./pair.js";
 import type { TestPeer } from "./test-peer.js";
 
@@ -12,8 +12,10 @@ export interface Violation {
   readonly detail: string;
 }
 
-/** An oracle at work on one run. Both calls return what is wrong, or `undefined`. */
+/** An oracle at work on one run. Each call returns what is wrong, or `undefined`. */
 export interface OracleWatch {
+  /** For each packet that a host sends, from its common header on; borrowed until return. */
+  sent?(peer: TestPeer, packet: PacketRef): string | undefined;
   /** After each drain of a host: cheap checks of what must always hold. */
   step?(peer: TestPeer): string | undefined;
   /** At the end of the run. */

@@ -121,7 +121,14 @@ export class Pair {
       oracle,
       watch: oracle.watch(this),
     }));
-    for (const peer of [this.a, this.z]) peer.onDrained = () => this.#step(peer);
+    for (const peer of [this.a, this.z]) {
+      peer.onDrained = () => this.#step(peer);
+      peer.onSent = (packet) => {
+        for (const { oracle, watch } of this.#watches) {
+          this.#note(oracle, watch.sent?.(peer, packet));
+        }
+      };
+    }
     this.#listen();
   }
 

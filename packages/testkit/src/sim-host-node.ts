@@ -15,6 +15,8 @@ import type { HostInterface } from "@multihome/paths";
 
 /** What a {@link SimHostNode} tells. Calls on the node are allowed inside. */
 export interface SimHostListener {
+  /** A packet leaves, from its common header on; borrowed until return. */
+  sent?(now: Instant, packet: PacketRef): void;
   /** An event of the core, in order. */
   event?(now: Instant, event: AssociationEvent): void;
   /** The host has taken one input, sent everything and told all events. */
@@ -122,7 +124,9 @@ export class SimHostNode implements SimNode {
   }
 
   pollTransmit(now: Instant, out: PacketRef): boolean {
-    return this.core.pollTransmit(now, out);
+    const more = this.core.pollTransmit(now, out);
+    if (more) this.#listener.sent?.(now, out);
+    return more;
   }
 
   pollTimeout(): Instant {

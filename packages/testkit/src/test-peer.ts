@@ -6,7 +6,7 @@ import type {
   MessageOutcome,
   ReceivedMessage,
 } from "@multihome/association";
-import { type Instant, instantAdd, millis, NEVER, Ring } from "@multihome/base";
+import { type Instant, instantAdd, millis, NEVER, type PacketRef, Ring } from "@multihome/base";
 import type { ScheduledAction, Side, SimHost, Simulation } from "@multihome/netsim";
 import { contentOf, isContentOf } from "./message-content.js";
 import { SimHostNode } from "./sim-host-node.js";
@@ -93,6 +93,8 @@ export class TestPeer {
   strayOutcomes: number;
   /** Called after each drain of the host. */
   onDrained: (() => void) | undefined;
+  /** Called for each packet that leaves; it is borrowed until return. */
+  onSent: ((packet: PacketRef) => void) | undefined;
   readonly #sim: Simulation;
   readonly #seed: number;
   /** What was accepted and has no outcome, by association and the core's message id. */
@@ -119,6 +121,7 @@ export class TestPeer {
     this.received = [];
     this.strayOutcomes = 0;
     this.onDrained = undefined;
+    this.onSent = undefined;
     this.#sim = sim;
     this.#seed = seed;
     this.#open = new Map();
@@ -203,6 +206,7 @@ export class TestPeer {
     return new SimHostNode(this.host, () => this.#sim.now, this.#makeCore(), {
       event: (now, event) => this.#handleEvent(now, event),
       drained: () => this.onDrained?.(),
+      sent: (_now, packet) => this.onSent?.(packet),
     });
   }
 

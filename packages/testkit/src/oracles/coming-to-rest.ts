@@ -21,13 +21,15 @@ export const comingToRest: Oracle = {
 function check(pair: Pair, peer: TestPeer): string | undefined {
   const { core } = peer.node;
   const at = core.pollTimeout();
+  if (peer.waiting > 0) {
+    return `${peer.side} has ${peer.waiting} messages that still wait for room in the send buffer`;
+  }
   if (core.associationCount > 0) {
     const id = peer.id;
     const status = id === undefined ? undefined : core.status(id);
     return `${peer.side} has ${core.associationCount} associations: ${JSON.stringify(status)}, next deadline in ${at === NEVER ? "eternity" : `${at - pair.now} us`}`;
   }
   if (at !== NEVER) return `${peer.side} has a deadline in ${at - pair.now} us and no association`;
-  if (peer.waiting > 0) return `${peer.side} has ${peer.waiting} messages that were never accepted`;
   if (core.openPortCount > 0) return `${peer.side} has ${core.openPortCount} ports open`;
   return undefined;
 }

@@ -5,6 +5,7 @@ import { exactlyOnce } from "./exactly-once.js";
 import { soundBooks } from "./sound-books.js";
 import { stayingAlive } from "./staying-alive.js";
 import { streamOrder } from "./stream-order.js";
+import { verifiedPaths } from "./verified-paths.js";
 
 /** What must hold in every run between two hosts of ours. */
 export const standardOracles: readonly Oracle[] = [
@@ -14,4 +15,5 @@ export const standardOracles: readonly Oracle[] = [
   comingToRest,
   soundBooks,
   cleanWire,
+  verifiedPaths,
 ];
