@@ -2,9 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { FAILOVER_FAULTS, FAILOVER_TRAFFIC } from "@multihome/testkit";
+import { FAULTS, TRAFFIC } from "../src/commands/sim-failover.js";
 import { cli, objects } from "./capture-io.js";
 
 describe("sim failover", () => {
+  test("knows every fault and traffic of the test kit", () => {
+    expect([FAULTS, TRAFFIC]).toEqual([FAILOVER_FAULTS, FAILOVER_TRAFFIC]);
+  });
+
   test("--json tells the distribution of the gap, and nothing is lost", async () => {
     const run = await cli(["sim", "failover", "--seeds", "5", "--json"]);
     expect(run.status).toBe(0);

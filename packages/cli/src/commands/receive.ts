@@ -101,6 +101,8 @@ class Receiver {
   readonly #server: Server;
   /** The association whose file is being stored. */
   #storing: Association | undefined;
+  /** One for each association that is not over. */
+  readonly #work: Set<Promise<void>>;
   #finish: (end: ExitStatus | CommandError) => void;
 
   constructor(console: Console, place: OutputPlace, keep: boolean, server: Server) {
@@ -109,6 +111,7 @@ class Receiver {
     this.#keep = keep;
     this.#server = server;
     this.#storing = undefined;
+    this.#work = new Set();
     this.#finish = () => {};
   }
 
@@ -127,10 +130,14 @@ class Receiver {
     if (io.stop.aborted) stop();
     io.stop.addEventListener("abort", stop);
     const arrivals = this.#server.associations$.subscribe((association) => {
-      void this.#take(association);
+      const work = this.#take(association);
+      this.#work.add(work);
+      void work.then(() => this.#work.delete(work));
     });
     const end = await finished;
     arrivals.unsubscribe();
+    // Files that are not complete are to be taken away first.
+    await Promise.all(this.#work);
     io.stop.removeEventListener("abort", stop);
     if (end instanceof CommandError) throw end;
     return end;
@@ -194,7 +201,8 @@ class Receiver {
       });
       return true;
     } catch (error) {
-      if (this.#storing === association) await untilClosed(association);
+      // The sender was told why, and closes.
+      await untilClosed(association);
       throw error;
     } finally {
       progress?.stop();

@@ -1,12 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { replay } from "@multihome/testkit";
 import type { Command } from "commander";
 import type { CommandRunner } from "../command-runner.js";
 import { EXIT, type ExitStatus } from "../exit-status.js";
 import { openFailure } from "../file-failure.js";
 import type { Console } from "../output/console.js";
 import { formatMs } from "../output/units.js";
-import { parseSchedule } from "../sim/parse-schedule.js";
 import { printViolations } from "../sim/print-violations.js";
 
 /** `multihome sim replay`: one schedule again. */
@@ -30,6 +28,8 @@ Example:
 }
 
 async function replaySchedule(console: Console, argument: string): Promise<ExitStatus> {
+  const { replay } = await import("@multihome/testkit");
+  const { parseSchedule } = await import("../sim/parse-schedule.js");
   const schedule = parseSchedule(await textOf(argument));
   const { ok, violations, digest, endedAtMs, accepted, delivered } = replay(schedule);
   if (console.json) {

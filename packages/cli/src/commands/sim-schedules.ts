@@ -1,4 +1,4 @@
-import { runSchedules, type ScheduleFailure } from "@multihome/testkit";
+import type { ScheduleFailure } from "@multihome/testkit";
 import type { Command } from "commander";
 import type { CommandRunner } from "../command-runner.js";
 import { EXIT, type ExitStatus } from "../exit-status.js";
@@ -39,6 +39,7 @@ run came to rest and left nothing behind, and that the same seed gives the same 
 }
 
 async function schedules(console: Console, o: SchedulesOptions): Promise<ExitStatus> {
+  const { runSchedules } = await import("@multihome/testkit");
   const bar = new ProgressBar(console, "{bar} {value}/{total} schedules {text}", o.count);
   const began = performance.now();
   const result = runSchedules({

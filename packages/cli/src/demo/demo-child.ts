@@ -12,7 +12,7 @@ import type { DemoPath } from "./demo-paths.js";
 import { GapMeter } from "./gap-meter.js";
 
 /** How often progress is told. */
-const TELL_MS = 40;
+const TELL_MS = 25;
 /** The peer's process may be killed; nobody should wait long then. */
 const GIVE_UP_MS = 15_000;
 

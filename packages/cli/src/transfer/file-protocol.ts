@@ -20,8 +20,11 @@ export const STREAM = 0;
 /** A control message is no longer than this. */
 export const MAX_CONTROL_BYTES = 4096;
 
-/** DATA messages are this long, but the last. */
-export const CHUNK_BYTES = 65_536;
+/**
+ * DATA messages are no longer. Long ones cost less; but after a path died the application gets nothing
+ * until the first whole message has crossed another path, whose window is small at first.
+ */
+export const CHUNK_BYTES = 16_384;
 
 const VERSION = 1;
 

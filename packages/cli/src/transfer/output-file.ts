@@ -6,7 +6,7 @@ import { writeFailure } from "../file-failure.js";
 
 /** Where a received file goes. Either `commit` or `discard` ends it. */
 export interface OutputFile {
-  /** Resolves when the bytes were taken over by the system. */
+  /** Takes the bytes over; resolves when there is room for more. */
   write(data: Uint8Array): Promise<void>;
   /** All is there: puts the file in its place. */
   commit(): Promise<void>;
@@ -39,11 +39,16 @@ export async function openOutputFile(path: string): Promise<OutputFile> {
   }
 }
 
+/** Written at once: fewer, larger calls of the system. */
+const WRITE_BYTES = 1 << 18;
+
 class RenamedFile implements OutputFile {
   readonly #path: string;
   readonly #final: string;
   readonly #temporary: string;
   readonly #handle: FileHandle;
+  #waiting: Uint8Array[];
+  #waitingBytes: number;
   #open: boolean;
 
   constructor(path: string, final: string, temporary: string, handle: FileHandle) {
@@ -51,15 +56,20 @@ class RenamedFile implements OutputFile {
     this.#final = final;
     this.#temporary = temporary;
     this.#handle = handle;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
     this.#open = true;
   }
 
   async write(data: Uint8Array): Promise<void> {
-    await guarded(this.#path, () => writeAll(this.#handle, data));
+    this.#waiting.push(data);
+    this.#waitingBytes += data.length;
+    if (this.#waitingBytes >= WRITE_BYTES) await guarded(this.#path, () => this.#flush());
   }
 
   async commit(): Promise<void> {
     await guarded(this.#path, async () => {
+      await this.#flush();
       // Some file systems report a full disk only here; after a crash the name must not stand for less.
       await this.#handle.sync();
       await this.#handle.close();
@@ -73,6 +83,19 @@ class RenamedFile implements OutputFile {
     this.#open = false;
     await this.#handle.close().catch(() => {});
     await rm(this.#temporary, { force: true }).catch(() => {});
+  }
+
+  async #flush(): Promise<void> {
+    const pieces = this.#waiting;
+    const bytes = this.#waitingBytes;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    if (bytes === 0) return;
+    const { bytesWritten } = await this.#handle.writev(pieces);
+    // Rarely a system takes less than it was given.
+    if (bytesWritten < bytes) {
+      await writeAll(this.#handle, Buffer.concat(pieces).subarray(bytesWritten));
+    }
   }
 }
 

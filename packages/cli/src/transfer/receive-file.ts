@@ -54,7 +54,7 @@ export async function receiveFile(
     );
   } catch (error) {
     await incoming.discard();
-    if (incoming.started || !incoming.silent) await tellSender(channel, error);
+    if (!incoming.silent) await tellSender(channel, error);
     throw error;
   }
 }

@@ -29,12 +29,15 @@ export async function sendFile(
   chunks: AsyncIterable<Uint8Array>,
   progress: (bytes: number) => void = () => {},
 ): Promise<FileEnd> {
-  const answer = awaitReceipt(channel);
+  const answer = new Answer(channel);
+  const source = chunks[Symbol.asyncIterator]();
   const hash = createHash("sha256");
   let size = 0;
   try {
     await channel.send(writeOffer(offer), { stream: STREAM, ppid: PPID.offer });
-    for await (const chunk of chunks) {
+    for (;;) {
+      const { done, value: chunk } = await answer.orFailure(source.next());
+      if (done === true) break;
       if (chunk.length === 0) continue;
       hash.update(chunk);
       size += chunk.length;
@@ -49,29 +52,68 @@ export async function sendFile(
     if (receipt.sha256 !== sent.sha256 || receipt.size !== size) throw mismatch(sent, receipt);
     return sent;
   } catch (error) {
+    // Not awaited: who reads from a pipe may wait for ever.
+    source.return?.().catch(() => {});
     // The receiver's own words explain more than the end of the association that follows them.
-    const receipt = answer.taken();
+    const receipt = answer.taken;
     throw receipt !== undefined && !receipt.ok ? refused(receipt) : error;
   }
 }
 
-interface Answer {
+/** The receiver's answer: it may come in mid-transfer, from one that cannot go on. */
+class Answer {
   readonly result: Promise<Receipt>;
-  /** The receipt if it has come. */
-  taken(): Receipt | undefined;
-}
+  #taken: Receipt | undefined;
+  #failure: unknown;
+  #failed: boolean;
+  #whenFailed: (error: unknown) => void;
 
-/** Listens for the receipt from the start: a receiver that cannot go on says so in mid-transfer. */
-function awaitReceipt(channel: TransferChannel): Answer {
-  let came: Receipt | undefined;
-  const listen = async (): Promise<Receipt> => {
+  constructor(channel: TransferChannel) {
+    this.#taken = undefined;
+    this.#failure = undefined;
+    this.#failed = false;
+    this.#whenFailed = () => {};
+    this.result = this.#listen(channel);
+    this.result.then(
+      (receipt) => {
+        if (!receipt.ok) this.#fail(refused(receipt));
+      },
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  /** The receipt if it has come. */
+  get taken(): Receipt | undefined {
+    return this.#taken;
+  }
+
+  /**
+   * The result of some work, or the failure that comes before: nobody should read on for a receiver
+   * that is gone. One at a time.
+   */
+  orFailure<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      // Not Promise.race: each call of that would stay with `result` for as long as that is open.
+      this.#whenFailed = reject;
+      if (this.#failed) reject(this.#failure);
+      work.then(resolve, reject);
+    });
+  }
+
+  #fail(error: unknown): void {
+    this.#failed = true;
+    this.#failure = error;
+    this.#whenFailed(error);
+  }
+
+  async #listen(channel: TransferChannel): Promise<Receipt> {
     for await (const { ppid, data } of channel) {
       if (ppid !== PPID.receipt || data.length > MAX_CONTROL_BYTES) {
         throw violation(channel, `an unexpected message (ppid ${ppid}, ${data.length} bytes)`);
       }
       const receipt = readReceipt(data);
       if (typeof receipt === "string") throw violation(channel, `a bad receipt (${receipt})`);
-      came = receipt;
+      this.#taken = receipt;
       // Whoever waits for room in the send buffer must not wait for ever.
       if (!receipt.ok) channel.abort("the receiver cannot go on");
       return receipt;
@@ -81,11 +123,7 @@ function awaitReceipt(channel: TransferChannel): Answer {
       "noReceipt",
       "the receiver closed the association without a receipt: whether it has the file is not known",
     );
-  };
-  const result = listen();
-  // It may fail while nobody waits for it yet; who sends learns of it there.
-  result.catch(() => {});
-  return { result, taken: () => came };
+  }
 }
 
 function violation(channel: TransferChannel, what: string): CommandError {

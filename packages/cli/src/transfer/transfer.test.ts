@@ -138,6 +138,20 @@ describe("the sender", () => {
     );
   });
 
+  test.each(["lose", "close"] as const)(
+    "does not read on when the receiver is gone (%s)",
+    async (end) => {
+      const [a, z] = MemoryChannel.pair();
+      async function* silent(): AsyncGenerator<Uint8Array> {
+        yield text("x");
+        await new Promise(() => {});
+      }
+      const sending = sendFile(a, { name: "", size: undefined }, silent());
+      setImmediate(() => (end === "lose" ? a.lose() : z.close()));
+      await expect(sending).rejects.toThrow(end === "lose" ? "unreachable" : "without a receipt");
+    },
+  );
+
   test("fails when the association is lost before the receipt", async () => {
     const [a] = MemoryChannel.pair(100);
     const sending = sendFile(a, { name: "x", size: 1 }, pieces(text("x")));
