@@ -201,10 +201,11 @@ export function handleShutdownComplete(a: SctpAssociation, now: Instant): void {
 
 /**
  * A packet came after our SHUTDOWN: the peer lives and has time anew; DATA is answered with another
- * SHUTDOWN. RFC 9260 s9.2
+ * SHUTDOWN, which restarts T2. RFC 9260 s9.2 has any packet restart T2, "as the peer sends all of its queued
+ * DATA". Only DATA does here: when the SHUTDOWN was lost, a peer that sends HEARTBEATs over several paths, more
+ * than one in an RTO, would keep it from ever being sent again (testkit/test/regressions.test.ts).
  */
 export function heardAfterShutdown(a: SctpAssociation, now: Instant, sawData: boolean): void {
   a.errorCount = 0;
   if (sawData) sendShutdown(a, now, true);
-  else armT2(a, now);
 }

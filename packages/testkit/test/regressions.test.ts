@@ -88,6 +88,14 @@ const found: Readonly<Record<string, Schedule>> = {
     ],
     closedBy: "z",
   },
+  "HEARTBEATs of a peer that had not got the SHUTDOWN kept it from being sent again": {
+    seed: 0,
+    topology: { delaysMs: [100, 10, 10] },
+    ops: [
+      { op: "shutdown", side: "a" },
+      { op: "cut", path: 0, direction: "aToZ" },
+    ],
+  },
 };
 
 describe("schedules that once failed", () => {
