@@ -37,7 +37,7 @@ export function describeEnd(cause: EndCause): string {
     case "abortedByPeer":
       return cause.reason === undefined || cause.reason.length === 0
         ? "the peer aborted it"
-        : `the peer aborted it: ${new TextDecoder().decode(cause.reason)}`;
+        : `the peer aborted it: ${printable(cause.reason)}`;
     case "aborted":
       return cause.detail === undefined ? "we aborted it" : `we aborted it: ${cause.detail}`;
     case "protocolViolation":
@@ -48,6 +48,10 @@ export function describeEnd(cause: EndCause): string {
       return cause.detail;
   }
 }
+
+/** The peer's words, without what could steer a terminal. */
+const printable = (text: Uint8Array): string =>
+  new TextDecoder().decode(text).replace(/[\p{Cc}\p{Cf}]/gu, "?");
 
 /** What readers and writers of an association that is over are told. */
 export const associationEnded = (

@@ -385,14 +385,8 @@ const timedOut = (peer: PeerAddress, timeoutMs: number): StackError =>
   );
 
 function connectFailed(peer: PeerAddress, cause: EndCause): StackError {
-  const tried = peer.texts.join(", ");
-  const why =
-    cause.kind === "unreachable"
-      ? "no answer from any of them"
-      : cause.kind === "abortedByPeer"
-        ? "nobody listens on that port"
-        : describeEnd(cause);
-  return new StackError("connectFailed", `cannot connect to ${tried}: ${why}`, {
+  const why = cause.kind === "unreachable" ? "no answer from any of them" : describeEnd(cause);
+  return new StackError("connectFailed", `cannot connect to ${peer.texts.join(", ")}: ${why}`, {
     tried: peer.texts,
     cause,
   });
