@@ -30,7 +30,7 @@ export interface DemoWatcher {
 }
 
 /** A cut of one path, or of both at a time. */
-export interface DemoCut {
+interface DemoCut {
   readonly paths: readonly DemoPath["name"][];
   readonly atMs: number;
   readonly healedAtMs: number;
