@@ -148,10 +148,11 @@ export function handleHeartbeatTimeout(a: SctpAssociation, now: Instant, path: S
     restartHeartbeatTimer(a, now, path);
     return;
   }
-  path.rtt.backoff();
-  // RFC 7829 s3.2 rule 6 lets the timeout be ignored while data on the path decides.
-  const dataDecides = path.confirmed && path.flightSize > 0;
+  // RFC 7829 s3.2 rule 6 lets the timeout be ignored while data on the path decides; T3-rtx may just have
+  // done so, for what left together with the HEARTBEAT.
+  const dataDecides = path.confirmed && (path.flightSize > 0 || path.t3ExpiredAt === now);
   if (!dataDecides) {
+    path.rtt.backoff();
     // RFC 9260 s8.1: only the path in use counts for the association; s5.4: unconfirmed ones never do.
     const counts = path.confirmed && (path === a.current || a.current === undefined);
     countPathError(a, now, path, "heartbeatTimeout", counts);

@@ -24,6 +24,7 @@ export function handleT3Timer(a: SctpAssociation, now: Instant, path: SctpPath):
     }
   }
   a.counters.t3Expirations++;
+  path.t3ExpiredAt = now;
   tracePath(a, now, "t3Expired", path);
   // RFC 9260 s6.1 rule A: a window probe that is answered by SACKs, but dropped, is no error.
   const windowProbe = a.zeroWindowProbes > 0 && a.lastSackAt >= oldest;

@@ -70,6 +70,8 @@ export class SctpPath extends Path {
   lastFreshDataAt: Instant;
   /** A timeout is never closer to the round trip than this, which leaves time for probes. */
   timeoutMargin: Micros;
+  /** When T3-rtx last ran out; NEVER if it did not. */
+  t3ExpiredAt: Instant;
   /** Counts reductions of cwnd after loss; and what was taken for lost then and is not disproved. */
   lossEpisode: number;
   openRepairs: number;
@@ -131,6 +133,7 @@ export class SctpPath extends Path {
     this.heartbeatSince = NEVER;
     this.lastFreshDataAt = NEVER;
     this.timeoutMargin = micros(0);
+    this.t3ExpiredAt = NEVER;
     this.lossEpisode = 0;
     this.openRepairs = 0;
     this.fastRecoveryExit = tsn(0);
