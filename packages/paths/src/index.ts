@@ -10,5 +10,11 @@ export {
 export type { HostInterface, InterfaceKind } from "./host-interface.js";
 export { divergence, Path, type PathAttachment, type PathView } from "./path.js";
 export type { PathCause, PathEvent, PathName } from "./path-event.js";
-export { handover, type PathPolicy, type PolicyContext, policies } from "./path-policy.js";
+export {
+  handover,
+  type PathPolicy,
+  type PolicyContext,
+  policies,
+  primaryFirst,
+} from "./path-policy.js";
 export type { PathState, PathStateKind } from "./path-state.js";

@@ -32,12 +32,29 @@ const rank = (p: PathView): number =>
  */
 export const handover: PathPolicy = {
   name: "handover",
-  select(usable, { current, primary }) {
-    let best = usable[0] as PathView;
-    for (const p of usable) if (better(p, best, usable, current, primary)) best = p;
-    return best;
-  },
+  select: (usable, context) => best(usable, context, true),
 };
+
+/**
+ * As {@link handover}, but the primary whenever it is active, however slow it has become: what RFC 9260 s6.4
+ * asks for. The default with strict timing.
+ */
+export const primaryFirst: PathPolicy = {
+  name: "primaryFirst",
+  select: (usable, context) => best(usable, context, false),
+};
+
+function best(
+  usable: readonly PathView[],
+  { current, primary }: PolicyContext,
+  leavesSlowed: boolean,
+): PathView {
+  let chosen = usable[0] as PathView;
+  for (const p of usable) {
+    if (better(p, chosen, usable, current, primary, leavesSlowed)) chosen = p;
+  }
+  return chosen;
+}
 
 function better(
   p: PathView,
@@ -45,12 +62,13 @@ function better(
   all: readonly PathView[],
   current: PathView | undefined,
   primary: PathView | undefined,
+  leavesSlowed: boolean,
 ): boolean {
   if (rank(p) !== rank(q)) return rank(p) < rank(q);
   if (p.stateKind !== "active" && p.errorCount !== q.errorCount) return p.errorCount < q.errorCount;
   if (p === primary || q === primary) {
     const other = p === primary ? q : p;
-    return (p === primary) !== (primary !== current && hasSlowed(primary, other));
+    return (p === primary) !== (leavesSlowed && primary !== current && hasSlowed(primary, other));
   }
   if (p.cost !== q.cost) return p.cost < q.cost;
   // What serves is not left for the trouble of others.
@@ -84,4 +102,7 @@ function sharedTrouble(p: PathView, all: readonly PathView[]): number {
 }
 
 /** The policies that an application can name. */
-export const policies: Readonly<Record<"handover", PathPolicy>> = { handover };
+export const policies: Readonly<Record<"handover" | "primaryFirst", PathPolicy>> = {
+  handover,
+  primaryFirst,
+};

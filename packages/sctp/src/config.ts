@@ -12,6 +12,7 @@ import {
   failoverTiming,
   handover,
   type PathPolicy,
+  primaryFirst,
   type Timing,
 } from "@multihome/paths";
 
@@ -59,6 +60,7 @@ export interface SctpOptions {
   readonly maxPeerAddresses?: number;
   /** Associations of one endpoint at most. Default 65,536. */
   readonly maxAssociations?: number;
+  /** Default `handover`; with `timing: 'rfc'` `primaryFirst`, as RFC 9260 s6.4 asks. */
   readonly policy?: PathPolicy;
   /** List our addresses in INIT and INIT ACK. Off for NAT traversal (RFC 6951 s5.7). Default true. */
   readonly advertiseAddresses?: boolean;
@@ -158,7 +160,7 @@ export function sctpConfig(o: SctpOptions = {}): SctpConfig {
     maxPaths: count("maxPaths", o.maxPaths, 16, 1, 64),
     maxPeerAddresses: count("maxPeerAddresses", o.maxPeerAddresses, 16, 1, 64),
     maxAssociations: count("maxAssociations", o.maxAssociations, 65_536, 1, 1 << 24),
-    policy: o.policy ?? handover,
+    policy: o.policy ?? (timing === "rfc" ? primaryFirst : handover),
     advertiseAddresses: o.advertiseAddresses ?? true,
     immediateAcks: timing !== "rfc",
   };
