@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+// The program; bin/multihome.js starts it.
 import { processIo } from "./process-io.js";
 import { runCli } from "./run-cli.js";
 
