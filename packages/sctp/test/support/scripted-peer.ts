@@ -89,6 +89,8 @@ export class Script {
   tag = 0;
   tsn = 0;
   readonly events: SctpEvent[] = [];
+  /** Sees every event as it is taken, also those that `openFromPeer` and the like drop. */
+  onEvent: ((e: SctpEvent) => void) | undefined;
   #ids = 0;
   #held = false;
   readonly #packets: SentPacket[] = [];
@@ -212,6 +214,7 @@ export class Script {
       });
     }
     for (let e = this.endpoint.pollEvent(); e !== undefined; e = this.endpoint.pollEvent()) {
+      this.onEvent?.(e);
       this.events.push(e);
     }
   }
