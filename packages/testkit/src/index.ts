@@ -38,6 +38,7 @@ export {
   seedArbitrary,
   topologyArbitrary,
 } from "./schedule-arbitrary.js";
+export { shrinkSchedule } from "./shrink-schedule.js";
 export { interfacesOf, type SimHostListener, SimHostNode } from "./sim-host-node.js";
 export {
   type Delivery,

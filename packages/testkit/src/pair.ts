@@ -45,6 +45,8 @@ const LOCAL_PORT = 50_000;
 /** UDP port of both sides when UDP carries it. RFC 6951 s5.1 */
 const UDP_PORT = 9899;
 const DEFAULT_TOPOLOGY: Topology = { delaysMs: [10, 25] };
+/** FailoverTiming.giveUpAfter with defaults. */
+const DEFAULT_GIVE_UP_MS = 120_000;
 const DEFAULT_MAX_STEPS = 2_000_000;
 
 /**
@@ -73,6 +75,8 @@ export class Pair {
   /** Paths that something was done to that may stop them, ever. */
   readonly harmedPaths: Set<number>;
   readonly violations: Violation[];
+  /** Silence before which no association may be given up, in milliseconds. */
+  readonly giveUpAfterMs: number;
   readonly #watches: { readonly oracle: Oracle; readonly watch: OracleWatch }[];
   readonly #pathOptions: readonly PathOptions[];
 
@@ -84,6 +88,8 @@ export class Pair {
     this.applied = [];
     this.harmedPaths = new Set();
     this.violations = [];
+    this.giveUpAfterMs =
+      options.sctp?.giveUpAfterMs ?? (this.topology.timing === "rfc" ? 0 : DEFAULT_GIVE_UP_MS);
     this.#pathOptions = pathOptionsOf(this.topology);
     this.net = new TwoHosts({
       seed: this.seed,

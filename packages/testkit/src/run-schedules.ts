@@ -4,6 +4,7 @@ import type { Schedule } from "./op.js";
 import type { Violation } from "./oracle.js";
 import { runSchedule, type ScheduleOptions, type ScheduleResult } from "./run-schedule.js";
 import { type ScheduleConstraints, scheduleArbitrary } from "./schedule-arbitrary.js";
+import { shrinkSchedule } from "./shrink-schedule.js";
 
 /** How many schedules, and which. */
 export interface SchedulesOptions extends ScheduleOptions, ScheduleConstraints {
@@ -30,7 +31,7 @@ export interface ScheduleFailure {
   readonly original: Schedule;
   /** The run among `count` that drew it, from 0. */
   readonly run: number;
-  /** Seed and path of fast-check that draw the smallest one again. */
+  /** Seed and path of fast-check that draw the original again. */
   readonly seed: number;
   readonly path: string;
   /** A line of TypeScript that runs it again. */
@@ -105,27 +106,36 @@ function shrink(
   seed: number,
   run: number,
 ): ScheduleFailure | undefined {
-  let left = checkNumber("maxShrinks", options.maxShrinks ?? 2000, 0, 1_000_000) + 1;
-  let original: Schedule | undefined;
-  let oracle: string | undefined;
+  const maxRuns = checkNumber("maxShrinks", options.maxShrinks ?? 2000, 0, 1_000_000);
+  const original = drawn(arbitrary, seed, run);
+  if (original === undefined) return undefined;
   // The smaller one must fail before the same oracle, or another fault would be shown than was found.
-  const property = fc.property(arbitrary, (schedule) => {
-    original ??= schedule;
-    if (left-- <= 0) return true;
-    const result = runTwice(schedule, options, true);
-    oracle ??= result.violations[0]?.oracle;
-    return result.ok || !result.violations.some((v) => v.oracle === oracle);
-  });
-  const details = fc.check(property, { seed, path: String(run), numRuns: 1 });
-  const schedule = details.counterexample?.[0];
-  if (schedule === undefined || original === undefined) return undefined;
+  const oracle = runTwice(original, options, true).violations[0]?.oracle;
+  const schedule = shrinkSchedule(
+    original,
+    (candidate) => {
+      const twice = oracle === "sameSeedSameTrace";
+      return runTwice(candidate, options, twice).violations.some((v) => v.oracle === oracle);
+    },
+    maxRuns,
+  );
   return {
     schedule,
     violations: runTwice(schedule, options, true).violations,
     original,
     run,
     seed,
-    path: details.counterexamplePath ?? String(run),
+    path: String(run),
     replay: `replay(${JSON.stringify(schedule)})`,
   };
+}
+
+/** The schedule of one run. */
+function drawn(arbitrary: fc.Arbitrary<Schedule>, seed: number, run: number): Schedule | undefined {
+  let found: Schedule | undefined;
+  const take = (schedule: Schedule): void => {
+    found ??= schedule;
+  };
+  fc.check(fc.property(arbitrary, take), { seed, path: String(run), numRuns: 1 });
+  return found;
 }

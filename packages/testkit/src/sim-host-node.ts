@@ -15,6 +15,8 @@ import type { HostInterface } from "@multihome/paths";
 
 /** What a {@link SimHostNode} tells. Calls on the node are allowed inside. */
 export interface SimHostListener {
+  /** A packet came in and is about to be handled; borrowed until return. */
+  received?(now: Instant, packet: PacketRef): void;
   /** A packet leaves, from its common header on; borrowed until return. */
   sent?(now: Instant, packet: PacketRef): void;
   /** An event of the core, in order. */
@@ -116,6 +118,7 @@ export class SimHostNode implements SimNode {
   // ---- SimNode
 
   handlePacket(now: Instant, packet: PacketRef): void {
+    this.#listener.received?.(now, packet);
     this.core.handle(now, { kind: "packet", packet });
   }
 

@@ -83,6 +83,8 @@ export class TestPeer {
   /** How the association ended; `undefined` while it has not. */
   ended: EndCause | undefined;
   endedAt: Instant;
+  /** When a packet last came in; NEVER before the first. */
+  heardAt: Instant;
   /** How often this host was started anew. */
   reboots: number;
   /** How often its association told that the peer has restarted. */
@@ -115,6 +117,7 @@ export class TestPeer {
     this.upAt = NEVER;
     this.ended = undefined;
     this.endedAt = NEVER;
+    this.heardAt = NEVER;
     this.reboots = 0;
     this.restarts = 0;
     this.sent = [];
@@ -207,6 +210,9 @@ export class TestPeer {
       event: (now, event) => this.#handleEvent(now, event),
       drained: () => this.onDrained?.(),
       sent: (_now, packet) => this.onSent?.(packet),
+      received: (now) => {
+        if (this.ended === undefined) this.heardAt = now;
+      },
     });
   }
 

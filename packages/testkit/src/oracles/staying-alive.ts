@@ -42,11 +42,20 @@ function check(pair: Pair, peer: TestPeer): string | undefined {
     case "setupFailed":
       // RFC 9260 s5.1.5: a cookie made before the peer's restart is discarded without a word.
       if (peer.upAt === NEVER && other.reboots > 0) return undefined;
+      if (gaveUpEarly(pair, peer)) {
+        return `${peer.side} ended as unreachable ${(peer.endedAt - peer.heardAt) / 1000} ms after it was last heard from, expected ${pair.giveUpAfterMs} ms`;
+      }
       return pathsLived
         ? `${peer.side} ended as ${describe(cause)} with a path that was never harmed`
         : undefined;
   }
 }
+
+/** True if an association that was up ended before the silence was long enough. */
+const gaveUpEarly = (pair: Pair, peer: TestPeer): boolean =>
+  peer.upAt !== NEVER &&
+  peer.ended?.kind === "unreachable" &&
+  peer.endedAt - peer.heardAt < pair.giveUpAfterMs * 1000;
 
 /** A graceful end before the association is up is an ABORT: there is nothing to end gracefully. */
 const gaveUpSetup = (peer: TestPeer): boolean =>
