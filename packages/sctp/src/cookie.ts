@@ -61,7 +61,7 @@ export class CookieJar {
       this.#keySince = now;
     }
     const addresses = c.peerAddresses;
-    let length = FIXED_LENGTH + 2 * addressLength(c.local) + MAC_LENGTH;
+    let length = FIXED_LENGTH + addressLength(c.local) + addressLength(c.remote) + MAC_LENGTH;
     for (const a of addresses) length += addressLength(a);
     // RFC 9260 s3.2: a peer may count padding in a chunk's length; without any there is none to count.
     length = (length + 3) & ~3;
