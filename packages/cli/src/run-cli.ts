@@ -12,6 +12,9 @@ import { EXIT, type ExitStatus } from "./exit-status.js";
 import { Console } from "./output/console.js";
 
 const EXIT_HELP = `
+Example:
+  multihome demo
+
 Exit status: 0 done; 1 failed; 2 wrong arguments; 3 nobody answers, or the peer fell silent;
              130 Ctrl-C; 143 SIGTERM. Errors carry a stable [code].`;
 

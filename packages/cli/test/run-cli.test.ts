@@ -3,6 +3,10 @@ import { expect, test } from "@jest/globals";
 import { cli } from "./capture-io.js";
 
 const COMMANDS = [
+  ["demo"],
+  ["send"],
+  ["receive"],
+  ["ping"],
   ["decode"],
   ["sim"],
   ["sim", "failover"],
@@ -15,6 +19,13 @@ test.each(COMMANDS)("--help of %s %s shows an example, on stdout", async (...com
   expect([run.status, run.stderr]).toEqual([0, ""]);
   expect(run.stdout).toContain(`Usage: multihome ${command.join(" ")}`);
   expect(run.stdout).toMatch(/\nExamples?:\n {2}multihome /);
+});
+
+test("the program's own help lists every command and the exit statuses", async () => {
+  const { stdout } = await cli(["--help"]);
+  for (const [command] of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
+  expect(stdout).toMatch(/Exit status: 0 done; 1 failed; 2 wrong arguments/);
+  expect(stdout).toContain("Example:\n  multihome demo");
 });
 
 test("without a command it prints its help and fails", async () => {

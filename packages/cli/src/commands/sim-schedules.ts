@@ -1,11 +1,10 @@
-import type { ScheduleFailure } from "@multihome/testkit";
 import type { Command } from "commander";
 import type { CommandRunner } from "../command-runner.js";
 import { EXIT, type ExitStatus } from "../exit-status.js";
 import { numberFrom } from "../option-parsers.js";
 import type { Console } from "../output/console.js";
 import { ProgressBar } from "../output/progress-bar.js";
-import { printViolations, replayCommand } from "../sim/print-violations.js";
+import { failureObject, printFailure } from "../sim/print-failure.js";
 
 interface SchedulesOptions {
   readonly count: number;
@@ -75,30 +74,4 @@ async function schedules(console: Console, o: SchedulesOptions): Promise<ExitSta
     if (first !== undefined) await printFailure(console, first);
   }
   return failed === 0 ? EXIT.ok : EXIT.failed;
-}
-
-const failureObject = (f: ScheduleFailure): object => ({
-  violations: f.violations,
-  schedule: f.schedule,
-  run: f.run,
-  replay: replayCommand(f.schedule),
-  code: f.replay,
-});
-
-async function printFailure(console: Console, f: ScheduleFailure): Promise<void> {
-  const c = console.colours;
-  const shrunk = f.schedule.ops.length;
-  const drawn = f.original.ops.length;
-  await console.line();
-  await console.line(`Schedule ${f.run} breaks a rule:`);
-  await printViolations(console, f.violations);
-  await console.line();
-  await console.line(`The smallest that still does (${shrunk} of ${drawn} operations):`);
-  await console.line(`  seed ${f.schedule.seed}, topology ${JSON.stringify(f.schedule.topology)}`);
-  for (const op of f.schedule.ops) {
-    const { op: kind, ...rest } = op;
-    await console.line(`  ${c.cyan(kind.padEnd(16))}${JSON.stringify(rest)}`);
-  }
-  await console.line();
-  await console.line(`Run it again:\n  ${c.bold(replayCommand(f.schedule))}`);
 }

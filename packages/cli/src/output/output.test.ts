@@ -1,25 +1,8 @@
-import { PassThrough } from "node:stream";
 import { describe, expect, test } from "@jest/globals";
-import type { CliIo, CliOutput } from "../cli-io.js";
-import { Console } from "./console.js";
+import { consoleWith } from "../../test/console.js";
 import { histogram } from "./histogram.js";
 import { plainLength, table } from "./table.js";
 import { formatBytes, formatMs, formatRate } from "./units.js";
-
-function consoleWith(env: Record<string, string>, columns?: number): Console {
-  const out: CliOutput = Object.assign(
-    new PassThrough(),
-    columns === undefined ? {} : { isTTY: true, columns },
-  );
-  const io: CliIo = {
-    stdin: new PassThrough(),
-    stdout: out,
-    stderr: new PassThrough(),
-    env,
-    stop: new AbortController().signal,
-  };
-  return new Console(io, false);
-}
 
 describe("colours", () => {
   test.each([
@@ -30,7 +13,7 @@ describe("colours", () => {
     ["no terminal with FORCE_COLOR", { FORCE_COLOR: "1" }, undefined, true],
     ["no terminal in CI", { CI: "true" }, undefined, false],
   ])("on %s: %j", (_, env, columns, coloured) => {
-    expect(consoleWith(env, columns).colours.isColorSupported).toBe(coloured);
+    expect(consoleWith(env, columns).console.colours.isColorSupported).toBe(coloured);
   });
 });
 
@@ -69,7 +52,7 @@ describe("a table", () => {
   ];
 
   test("aligns words left and numbers right", () => {
-    expect(table(consoleWith({}), ["what", "n"], rows).split("\n")).toEqual([
+    expect(table(consoleWith({}).console, ["what", "n"], rows).split("\n")).toEqual([
       expect.stringMatching(/^what {7}n?/),
       expect.stringMatching(/^one {8}/),
       expect.stringMatching(/^a hundred {2}/),
@@ -78,7 +61,7 @@ describe("a table", () => {
 
   test("is no wider than the terminal", () => {
     const long = [["name", Array(40).fill("word").join(" ")]];
-    for (const line of table(consoleWith({}, 60), ["", ""], long).split("\n")) {
+    for (const line of table(consoleWith({}, 60).console, ["", ""], long).split("\n")) {
       expect(plainLength(line)).toBeLessThanOrEqual(60);
     }
   });
@@ -87,19 +70,19 @@ describe("a table", () => {
 describe("a histogram", () => {
   test("counts every value once, in at most so many bars", () => {
     const values = Array.from({ length: 1000 }, (_, i) => (i * 7919) % 613);
-    const lines = histogram(consoleWith({}), values, 10);
+    const lines = histogram(consoleWith({}).console, values, 10);
     const counts = lines.map((line) => Number(/(?:ms|s) +(\d+)/.exec(line)?.[1]));
     expect(lines.length).toBeLessThanOrEqual(10);
     expect(counts.reduce((sum, n) => sum + n, 0)).toBe(1000);
   });
 
   test("is no wider than the terminal", () => {
-    for (const line of histogram(consoleWith({}, 80), [1, 50, 50, 1234])) {
+    for (const line of histogram(consoleWith({}, 80).console, [1, 50, 50, 1234])) {
       expect(plainLength(line)).toBeLessThanOrEqual(80);
     }
   });
 
   test.each([[[]], [[0]], [[75, 75]]])("of %j works", (values) => {
-    expect(histogram(consoleWith({}), values)).toHaveLength(values.length === 0 ? 0 : 1);
+    expect(histogram(consoleWith({}).console, values)).toHaveLength(values.length === 0 ? 0 : 1);
   });
 });

@@ -1,4 +1,4 @@
-import type { Schedule, Violation } from "@multihome/testkit";
+import type { Violation } from "@multihome/testkit";
 import type { Console } from "../output/console.js";
 import { formatMs } from "../output/units.js";
 
@@ -12,7 +12,3 @@ export async function printViolations(
     await console.line(`  ${c.red(v.oracle)} at ${formatMs(v.at / 1000)}: ${v.detail}`);
   }
 }
-
-/** The command line that runs a schedule again, quoted for a POSIX shell. */
-export const replayCommand = (schedule: Schedule): string =>
-  `multihome sim replay '${JSON.stringify(schedule).replaceAll("'", "'\\''")}'`;

@@ -99,6 +99,7 @@ class IncomingFile {
     if (ppid === PPID.data && this.#output !== undefined) {
       this.#hash.update(data);
       this.#size += data.length;
+      if (this.#size > (this.#offer?.size ?? this.#size)) throw violation("more than it offered");
       await this.#output.write(data);
       this.#progress.stored?.(this.#size);
       return undefined;

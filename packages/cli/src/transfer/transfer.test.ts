@@ -239,6 +239,16 @@ describe("the receiver", () => {
     await expect(receiving).rejects.toMatchObject({ code: "protocolError" });
   });
 
+  test("takes no more than was offered", async () => {
+    const [, z] = MemoryChannel.pair();
+    const store = new Store();
+    const receiving = receiveFile(z, store.open);
+    z.put({ data: writeOffer({ name: "x", size: 2 }), ppid: PPID.offer });
+    z.put({ data: text("abc"), ppid: PPID.data });
+    await expect(receiving).rejects.toMatchObject({ code: "protocolError" });
+    expect(store.outcome).toBe("discarded");
+  });
+
   test("refuses an offer that is too long to be one", async () => {
     const [, z] = MemoryChannel.pair();
     const receiving = receiveFile(z, new Store().open);
