@@ -105,7 +105,7 @@ export class Outbox {
 }
 
 /** The error for a message that was not accepted. */
-export function refusal(
+function refusal(
   result: Exclude<SendResult, { readonly ok: true } | { readonly code: "wouldBlock" }>,
   data: Uint8Array,
   options: SendOptions,

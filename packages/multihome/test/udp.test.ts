@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { Agent, createServer, request } from "node:http";
+import { connect, createServer as createTlsServer } from "node:tls";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import {
   type Association,
@@ -262,4 +263,26 @@ test("ordinary http runs over an association", async () => {
   agent.destroy();
   expect(await a.closed).toEqual({ kind: "shutdown" });
   app.close();
+});
+
+test("TLS runs over an association", async () => {
+  const psk = { psk: Buffer.alloc(16, 7), identity: "us" };
+  const options = { ciphers: "PSK", minVersion: "TLSv1.2", maxVersion: "TLSv1.2" } as const;
+  const server = await (await open(Z)).listen({ port: 0 });
+  const app = createTlsServer({ ...options, pskCallback: () => psk.psk }, (secure) => {
+    secure.on("data", (chunk: Buffer) => secure.end(`${chunk} back`));
+  });
+  server.associations$.subscribe((z) => app.emit("connection", z.duplex()));
+  const a = await (await open(A)).connect(server.addresses);
+  const secure = connect({
+    ...options,
+    socket: a.duplex(),
+    pskCallback: () => psk,
+    checkServerIdentity: () => undefined,
+  });
+  secure.write("secret");
+  const [answer] = await once(secure, "data");
+  expect(String(answer)).toBe("secret back");
+  expect(secure.getCipher().name).toContain("PSK");
+  await a.closed;
 });
