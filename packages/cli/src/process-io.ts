@@ -24,7 +24,11 @@ function watchSignals(): AbortSignal {
   const stop = new AbortController();
   const on = (signal: NodeJS.Signals, status: number): void => {
     process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(status);
+      if (stop.signal.aborted) {
+        // Bars hide the cursor.
+        if (process.stderr.isTTY) process.stderr.write("\x1b[?25h");
+        process.exit(status);
+      }
       stop.abort(status);
     });
   };
