@@ -1,3 +1,4 @@
+export { type MatcherResult, matchers } from "./matchers.js";
 export { contentOf, isContentOf } from "./message-content.js";
 export type { Json, Op, OpKind, Schedule, Topology } from "./op.js";
 export type { Oracle, OracleWatch, Violation } from "./oracle.js";

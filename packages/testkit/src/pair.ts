@@ -331,6 +331,3 @@ function pathOptionsOf(t: Topology): PathOptions[] {
     nat: t.nat === true && t.udp === true && i === 0,
   }));
 }
-
-/** True for an instant that is one, not {@link NEVER}. */
-export const happened = (at: Instant): boolean => at !== NEVER;
