@@ -23,6 +23,7 @@ import type { OutMessage } from "./out-message.js";
 import { Outstanding } from "./outstanding.js";
 import { type InboundChunk, Reassembly } from "./reassembly.js";
 import { Repairs } from "./repairs.js";
+import { SackNotes } from "./sack-notes.js";
 import type { SctpPath } from "./sctp-path.js";
 import { TsnTracker } from "./tsn-tracker.js";
 
@@ -72,6 +73,8 @@ export const AssociationTimer = {
 } as const;
 
 const TIMERS = 7;
+/** The peer has not set the I bit yet. */
+const NEVER_ASKED = 1 << 20;
 
 /** A chunk, written and waiting to leave. */
 export interface ControlChunk {
@@ -184,6 +187,8 @@ export class SctpAssociation implements HeapEntry {
   reassembly: Reassembly;
   readonly chunk: InboundChunk;
   sackUrgency: number;
+  /** SACKs that became due while more packets came in. */
+  readonly sackNotes: SackNotes;
   packetsSinceSack: number;
   /** The path that the last DATA came over. */
   lastDataPath: SctpPath | undefined;
@@ -196,6 +201,8 @@ export class SctpAssociation implements HeapEntry {
   shutdownDue: boolean;
   /** The first DATA must be acknowledged at once. RFC 9260 s5.1 */
   firstDataSeen: boolean;
+  /** Packets with DATA since the last with the I bit; counted no further than matters. */
+  packetsSinceImmediate: number;
   /** Bytes of chunks that answer the packet at hand, and how many there may be. */
   replyBytes: number;
   replyRoom: number;
@@ -281,12 +288,14 @@ export class SctpAssociation implements HeapEntry {
       unordered: false,
     };
     this.sackUrgency = SackUrgency.none;
+    this.sackNotes = new SackNotes();
     this.packetsSinceSack = 0;
     this.lastDataPath = undefined;
     this.advertisedRwnd = owner.config.receiveBufferBytes;
     this.readableTold = false;
     this.shutdownDue = false;
     this.firstDataSeen = false;
+    this.packetsSinceImmediate = NEVER_ASKED;
     this.nextVerificationAt = now;
     this.repairs = new Repairs();
     this.shutdownWanted = false;
@@ -327,10 +336,12 @@ export class SctpAssociation implements HeapEntry {
     this.markedHint = 0;
     this.reassembly = this.reassembly.restarted();
     this.sackUrgency = SackUrgency.none;
+    this.sackNotes.clear();
     this.packetsSinceSack = 0;
     this.lastDataPath = undefined;
     this.shutdownDue = false;
     this.firstDataSeen = false;
+    this.packetsSinceImmediate = NEVER_ASKED;
     this.errorCount = 0;
     this.lastHeard = now;
   }

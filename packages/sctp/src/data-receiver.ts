@@ -1,4 +1,13 @@
-import { type Instant, instantAdd, ssn, type Tsn, tsn, tsnDiff, tsnGt } from "@multihome/base";
+import {
+  type Instant,
+  instantAdd,
+  type PacketRef,
+  ssn,
+  type Tsn,
+  tsn,
+  tsnDiff,
+  tsnGt,
+} from "@multihome/base";
 import {
   chunkFlags,
   chunkLength,
@@ -22,6 +31,9 @@ import type { SctpPath } from "./sctp-path.js";
 
 const MAX_RANGES = 4096;
 const MAX_GAP = 0xffff;
+
+/** A sender set the I bit lately if it did so within so many packets. */
+const ASKED_LATELY = 64;
 
 /** Takes one checked DATA chunk, in a state in which that is allowed. Returns false when the association was aborted over it. */
 export function handleData(
@@ -86,9 +98,27 @@ export function handleData(
   return true;
 }
 
+/**
+ * Before the first DATA of a packet is taken: a SACK that is due for earlier packets is written down, to
+ * leave first. A driver takes packets in batches, and RFC 9260 s6.2 wants a SACK for every second packet:
+ * with one for the whole batch, a sender that may send Max.Burst packets for each (s6.1 rule D) and grows
+ * its window with each (s7.2.1) stays as slow as it began.
+ *
+ * Departure: a sender that sets the I bit again and again says itself when it needs a SACK. It gets one
+ * for the batch, which costs both sides a good part less.
+ */
+export function noteDueSack(a: SctpAssociation): void {
+  if (a.sackUrgency !== SackUrgency.now || a.packetsSinceSack === 0) return;
+  if (a.packetsSinceImmediate < ASKED_LATELY || !a.canTransferData) return;
+  const length = sackLength(a);
+  const at = a.sackNotes.reserve(length);
+  if (at >= 0) writeSack(a, a.sackNotes.view, at, at + length);
+}
+
 /** After all DATA of a packet: tells the reader, delivers parts when the buffer is full, times the SACK. */
 export function afterData(a: SctpAssociation, now: Instant): void {
   a.packetsSinceSack++;
+  if (a.packetsSinceImmediate < ASKED_LATELY) a.packetsSinceImmediate++;
   deliverPartWhenFull(a);
   if (a.reassembly.ready.length > 0 && !a.readableTold) {
     a.readableTold = true;
@@ -117,7 +147,9 @@ export function deliverPartWhenFull(a: SctpAssociation): void {
 function noteNewData(a: SctpAssociation, flags: number, gapBefore: boolean): void {
   // RFC 9260 s6.7: at once while there is a gap, and when one was just filled (RFC 5681 s4.2).
   if (gapBefore || a.inbound.hasGaps) a.sackUrgency = SackUrgency.now;
-  if ((flags & DataFlag.immediate) !== 0) a.sackUrgency = SackUrgency.now; // RFC 9260 s6.2
+  if ((flags & DataFlag.immediate) === 0) return;
+  a.sackUrgency = SackUrgency.now; // RFC 9260 s6.2
+  a.packetsSinceImmediate = 0;
 }
 
 /**
@@ -142,14 +174,34 @@ function hasRoom(a: SctpAssociation, t: Tsn, length: number): boolean {
   return free > 0 && itemsHeld < a.maxItemsHeld && length <= free + a.config.mtu;
 }
 
-/** Room that a SACK needs at least. */
-export const SACK_MIN_LENGTH: number = SACK_FIXED_LENGTH;
+/** Length of a SACK with all gap blocks and duplicates. */
+const sackLength = (a: SctpAssociation): number =>
+  SACK_FIXED_LENGTH + 4 * (a.inbound.starts.length + a.inbound.duplicates.length);
+
+/** True if a SACK may leave: it is due, or it waits for its time. */
+export const hasSack = (a: SctpAssociation): boolean =>
+  a.sackNotes.waiting > 0 || a.sackUrgency !== SackUrgency.none;
+
+/** True if a SACK is due. */
+export const mustSack = (a: SctpAssociation): boolean =>
+  a.sackNotes.waiting > 0 || a.sackUrgency === SackUrgency.now;
+
+/** Length of the SACK that {@link putSack} would write, were there room for all of it. */
+export const nextSackLength = (a: SctpAssociation): number =>
+  a.sackNotes.waiting > 0 ? a.sackNotes.nextLength : sackLength(a);
+
+/** Writes the SACK that is to leave next at `at`, as far as it fits before `limit`. Returns its length. */
+export function putSack(a: SctpAssociation, out: PacketRef, at: number, limit: number): number {
+  return a.sackNotes.waiting > 0
+    ? a.sackNotes.take(out.bytes, at)
+    : writeSack(a, out.view, at, limit);
+}
 
 /**
  * Writes the SACK at `at`, with as many gap blocks and duplicates as fit before `limit`, and takes it
  * as sent. RFC 9260 s3.3.4, s6.7
  */
-export function writeSack(a: SctpAssociation, view: DataView, at: number, limit: number): number {
+function writeSack(a: SctpAssociation, view: DataView, at: number, limit: number): number {
   const inbound = a.inbound;
   const room = (limit - at - SACK_FIXED_LENGTH) >> 2;
   let gaps = 0;

@@ -22,7 +22,7 @@ import {
 import type { SctpAssociation } from "./association.js";
 import { abortAssociation, closeAssociation } from "./closing.js";
 import { cause, errorChunk, noUserDataCause } from "./control-chunks.js";
-import { afterData, handleData } from "./data-receiver.js";
+import { afterData, handleData, noteDueSack } from "./data-receiver.js";
 import { handleHeartbeatAck, makeHeartbeatAck } from "./heartbeat.js";
 import { readInit } from "./init-parameters.js";
 import { addPath } from "./path-selection.js";
@@ -89,6 +89,7 @@ export function handleChunks(
         else a.counters.unexpectedChunk++;
         continue;
       }
+      if (!sawData) noteDueSack(a);
       if (!handleData(a, now, bytes, view, at, path)) return;
       sawData = true;
       continue;

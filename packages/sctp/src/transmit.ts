@@ -23,7 +23,7 @@ import {
   SackUrgency,
   type SctpAssociation,
 } from "./association.js";
-import { SACK_MIN_LENGTH, writeSack } from "./data-receiver.js";
+import { hasSack, mustSack, nextSackLength, putSack } from "./data-receiver.js";
 import { makeHeartbeat } from "./heartbeat.js";
 import { mayProbe } from "./heartbeat-timer.js";
 import { restartT3, startT3 } from "./loss-recovery.js";
@@ -47,20 +47,20 @@ export function pollAssociation(a: SctpAssociation, now: Instant, out: PacketRef
     if (path.hbDue && path.allowed && mayProbe(a, path)) return sendHeartbeat(a, now, out, path);
   }
   if (!a.established) return false;
-  const sackNow = a.sackUrgency === SackUrgency.now;
+  const sackNow = mustSack(a);
   const path = dataPath(a);
   if (!a.canTransferData || path === undefined || !hasDataFor(a, now, path)) {
     return sackNow ? sendSack(a, out) : false;
   }
   const limit = packetLimit(out, path);
   const withSack =
-    a.sackUrgency !== SackUrgency.none &&
+    hasSack(a) &&
     sackPath(a) === path &&
-    SCTP_HEADER_LENGTH + sackLength(a) + nextDataSize(a) <= limit - out.start;
+    SCTP_HEADER_LENGTH + nextSackLength(a) + nextDataSize(a) <= limit - out.start;
   // A SACK that is due and does not fit beside the data leaves first, by itself.
   if (sackNow && !withSack) return sendSack(a, out);
   let at = beginPacket(a, out, path, a.peerVtag);
-  if (withSack) at += writeSack(a, out.view, at, limit);
+  if (withSack) at += putSack(a, out, at, limit);
   at = writeData(a, now, out, at, limit, path);
   return finishPacket(a, out, at, path);
 }
@@ -74,9 +74,6 @@ function dataPath(a: SctpAssociation): SctpPath | undefined {
   a.retransmitVia = undefined;
   return a.current;
 }
-
-const sackLength = (a: SctpAssociation): number =>
-  SACK_MIN_LENGTH + 4 * (a.inbound.starts.length + a.inbound.duplicates.length);
 
 /** Length with padding of the DATA chunk that would go next. */
 function nextDataSize(a: SctpAssociation): number {
@@ -120,13 +117,8 @@ function sendControls(a: SctpAssociation, now: Instant, out: PacketRef): boolean
   if (!alone && a.established) {
     if (path.hbDue && mayProbe(a, path) && limit - at >= HEARTBEAT_ROOM)
       at = putHeartbeat(a, now, out, at, path);
-    if (
-      a.sackUrgency !== SackUrgency.none &&
-      path.confirmed &&
-      limit - at >= sackLength(a) &&
-      sackPath(a) === path
-    ) {
-      at += writeSack(a, out.view, at, limit);
+    if (hasSack(a) && path.confirmed && limit - at >= nextSackLength(a) && sackPath(a) === path) {
+      at += putSack(a, out, at, limit);
     }
   }
   return finishPacket(a, out, at, path);
@@ -181,10 +173,11 @@ function sendSack(a: SctpAssociation, out: PacketRef): boolean {
   const path = sackPath(a);
   if (path === undefined) {
     a.sackUrgency = SackUrgency.none;
+    a.sackNotes.clear();
     return false;
   }
   let at = beginPacket(a, out, path, a.peerVtag);
-  at += writeSack(a, out.view, at, packetLimit(out, path));
+  at += putSack(a, out, at, packetLimit(out, path));
   return finishPacket(a, out, at, path);
 }
 
@@ -371,7 +364,10 @@ function putChunk(
   const length = DATA_HEADER_LENGTH + c.length;
   // RFC 9260 s6.1 on the I bit: nothing follows that could bring the SACK about.
   const last = a.sendQueue.length === 0 && a.outbound.marked === 0;
-  const full = path.flightSize + c.size >= path.cc.cwnd || a.peerRwnd < c.length + a.amdcs;
+  const full =
+    path.flightSize + c.size >= path.cc.cwnd ||
+    a.peerRwnd < c.length + a.amdcs ||
+    path.burst + 1 >= a.config.maxBurst;
   const immediate =
     a.state.kind === "shutdownPending" || (a.config.immediateAcks && (last || full));
   const flags = c.flags | (immediate ? DataFlag.immediate : 0);

@@ -98,6 +98,51 @@ describe("RFC 9260 s6.2: acknowledgement", () => {
     expect(s.lines()).toEqual([`SACK cum=${PEER_TSN + 3} rwnd=4194288`]);
   });
 
+  /** DATA in packets of their own, taken before anything is sent, as a driver takes a batch. */
+  const batch = (s: Script, from: number, count: number, flagsOfFirst = 0): void => {
+    s.hold(() => {
+      for (let i = 0; i < count; i++) {
+        const flags = DataFlag.begin | DataFlag.end | (i === 0 ? flagsOfFirst : 0);
+        s.receive([chunk.data(PEER_TSN + from + i, { ssn: from + i, flags })]);
+      }
+    });
+  };
+  const cumulative = (s: Script): string[] => s.lines().map((l) => l.replace(/ rwnd.*/, ""));
+
+  test("of packets that come in one batch, too, every second is acknowledged", () => {
+    const s = new Script();
+    s.openFromPeer();
+    batch(s, 0, 7);
+    expect(cumulative(s)).toEqual([0, 2, 4, 6].map((n) => `SACK cum=${PEER_TSN + n}`));
+    batch(s, 7, 40);
+    const later = cumulative(s);
+    expect(later.slice(0, 3)).toEqual([8, 10, 12].map((n) => `SACK cum=${PEER_TSN + n}`));
+    expect(later).toHaveLength(9); // bounded: 8 wait at most, and the last acknowledges all
+    expect(later[8]).toBe(`SACK cum=${PEER_TSN + 46}`);
+  });
+
+  test("while there is a gap each packet of a batch is acknowledged, with the gap as it was", () => {
+    const s = new Script();
+    s.openFromPeer();
+    batch(s, 0, 1);
+    s.take();
+    batch(s, 2, 3);
+    const gaps = s.lines().map((l) => l.replace(/ rwnd=\d+/, ""));
+    expect(gaps).toEqual([2, 3, 4].map((end) => `SACK cum=${PEER_TSN} gaps=2-${end}`));
+  });
+
+  test("a sender that sets the I bit lately gets one SACK for a batch", () => {
+    const s = new Script();
+    s.openFromPeer();
+    batch(s, 0, 10, DataFlag.immediate);
+    expect(cumulative(s)).toEqual([`SACK cum=${PEER_TSN + 9}`]);
+    // 64 packets later that is long ago.
+    batch(s, 10, 60);
+    s.take();
+    batch(s, 70, 6);
+    expect(cumulative(s)).toEqual([71, 73, 75].map((n) => `SACK cum=${PEER_TSN + n}`));
+  });
+
   test("the I bit asks for a SACK without delay", () => {
     const s = new Script();
     s.openFromPeer();
