@@ -1,5 +1,5 @@
 import { HostCore, type HostCoreConfig } from "@multihome/association";
-import { type Instant, instantAdd, millis, NEVER, type TraceSink } from "@multihome/base";
+import { type Instant, instantAdd, millis, type TraceSink } from "@multihome/base";
 import { type PathOptions, type RunResult, type Side, TwoHosts } from "@multihome/netsim";
 import { applyOp } from "./apply-op.js";
 import type { Op, Topology } from "./op.js";
