@@ -45,7 +45,7 @@ export function establish(
 }
 
 /** Opens every useful pair of our addresses and the peer's, and verifies those that are not. */
-export function openPaths(a: SctpAssociation, now: Instant, remotePort: number): void {
+function openPaths(a: SctpAssociation, now: Instant, remotePort: number): void {
   const pairs = choosePairs(a.owner.localAddresses, a.peerAddresses, a.config.maxPaths);
   for (const { local, remote } of pairs) addPath(a, now, local, remote, remotePort);
   for (const path of a.paths) {

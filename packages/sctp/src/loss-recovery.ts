@@ -155,7 +155,3 @@ export function restartT3(now: Instant, path: SctpPath): void {
   if (path.flightSize > 0) path.timers.arm(PathTimer.t3Rtx, instantAdd(now, path.timeout));
   else path.timers.stop(PathTimer.t3Rtx);
 }
-
-/** True if `t` was given to a chunk and is not cumulatively acknowledged. */
-export const isOutstanding = (a: SctpAssociation, t: Tsn): boolean =>
-  tsnGt(t, a.outbound.cumTsnAckPoint) && tsnLt(t, a.outbound.nextTsn);

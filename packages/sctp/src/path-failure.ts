@@ -40,12 +40,7 @@ export function countAssociationError(a: SctpAssociation, now: Instant): void {
 }
 
 /** Moves a path to the state that its error counter asks for. RFC 9260 s8.2, RFC 7829 s3.2 */
-export function judgePath(
-  a: SctpAssociation,
-  now: Instant,
-  path: SctpPath,
-  cause: PathCause,
-): void {
+function judgePath(a: SctpAssociation, now: Instant, path: SctpPath, cause: PathCause): void {
   const kind = path.state.kind;
   if (kind === "unconfirmed") return;
   if (path.errorCount > a.config.pathMaxRetrans) {

@@ -100,7 +100,7 @@ export function rewriteParameters(r: Rewriting, at: number, end: number, to: num
 }
 
 /** Rewrites the parameter at `at`; returns the bytes written. */
-export function rewriteParameter(r: Rewriting, at: number, to: number): number {
+function rewriteParameter(r: Rewriting, at: number, to: number): number {
   const { view, out, outBytes } = r;
   const type = parameterType(view, at);
   const end = at + parameterLength(view, at);

@@ -36,7 +36,6 @@ export const PEER_TAG = 0x7ee7_0001;
 export const PEER_TSN = 1000;
 export const PEER_PORT = 7000;
 export const PORT = 5000;
-export const PEER_UDP_PORT = 0;
 
 /** A packet that the endpoint sent. */
 export interface SentPacket {
