@@ -67,15 +67,16 @@ describe("an association over real sockets", () => {
   });
 
   test("a process that stood still reads its sockets before it believes its timers", async () => {
-    const z = await probe({ addresses: ["127.0.0.1"] });
-    const a = await probe({ addresses: ["127.0.0.1"] });
+    const sctp = { failover: { budgetMs: 500 } };
+    const z = await probe({ addresses: ["127.0.0.1"], sctp });
+    const a = await probe({ addresses: ["127.0.0.1"], sctp });
     const id = await a.connect(["127.0.0.1"], await z.listen());
     let stalled = false;
     z.during = (event) => {
       // The acknowledgement has left; longer than any retransmission timer of this budget.
       if (event.kind !== "readable") return;
       stalled = true;
-      const until = performance.now() + 800;
+      const until = performance.now() + 1200;
       while (performance.now() < until);
     };
     a.send(id, bytes("hello"));

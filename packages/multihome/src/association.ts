@@ -149,6 +149,11 @@ export class Association implements AsyncIterable<Message> {
    * `noSuchStream`, `emptyMessage`, `invalidArgument`.
    */
   send(data: Uint8Array, options: SendOptions = {}): Promise<SentMessage> {
+    if (!this.#closing && this.#outbox.empty && notBytes(data) === undefined) {
+      // The usual case, without a closure: there is room.
+      const result = this.#sendNow(data, options);
+      if (result.ok) return Promise.resolve(this.#remember(result.messageId));
+    }
     let accept: (sent: SentMessage) => void = () => {};
     let refuse: (error: StackError) => void = () => {};
     const promise = new Promise<SentMessage>((resolve, reject) => {
@@ -376,7 +381,7 @@ export class Association implements AsyncIterable<Message> {
       this.#sent.delete(id);
       sent.settle(outcome);
     }
-    this.#outcomes.next({ id, ...outcome });
+    if (this.#outcomes.observed) this.#outcomes.next({ id, ...outcome });
   }
 
   #end(cause: EndCause): void {

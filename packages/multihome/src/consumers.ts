@@ -16,7 +16,8 @@ export class Consumers<T> {
   readonly stream$: Observable<T>;
   readonly #what: string;
   readonly #onDemand: () => void;
-  readonly #subscribers: Set<Subscriber<T>>;
+  /** Replaced, never changed: a subscriber may come or go while a value is given out. */
+  #subscribers: readonly Subscriber<T>[];
   readonly #waiters: Ring<Waiter<T>>;
   /** Iterators that began and did not finish, waiting or not. */
   readonly #iterators: Set<object>;
@@ -30,7 +31,7 @@ export class Consumers<T> {
   constructor(what: string, onDemand: () => void) {
     this.#what = what;
     this.#onDemand = onDemand;
-    this.#subscribers = new Set();
+    this.#subscribers = [];
     this.#waiters = new Ring();
     this.#iterators = new Set();
     this.#ended = false;
@@ -40,12 +41,12 @@ export class Consumers<T> {
 
   /** True if somebody would take a value now. */
   get wants(): boolean {
-    return this.#waiters.length > 0 || this.#subscribers.size > 0;
+    return this.#waiters.length > 0 || this.#subscribers.length > 0;
   }
 
   /** True if somebody reads, even if it is busy with the last value. */
   get active(): boolean {
-    return this.#iterators.size > 0 || this.#subscribers.size > 0;
+    return this.#iterators.size > 0 || this.#subscribers.length > 0;
   }
 
   /** Gives a value to who wants it. Only while {@link Consumers.wants}. */
@@ -55,7 +56,7 @@ export class Consumers<T> {
       waiter.resolve({ done: false, value });
       return;
     }
-    for (const subscriber of [...this.#subscribers]) subscriber.next(value);
+    for (const subscriber of this.#subscribers) subscriber.next(value);
   }
 
   /**
@@ -74,8 +75,9 @@ export class Consumers<T> {
       }
     }
     this.#iterators.clear();
-    for (const subscriber of [...this.#subscribers]) subscriber.complete();
-    this.#subscribers.clear();
+    const subscribers = this.#subscribers;
+    this.#subscribers = [];
+    for (const subscriber of subscribers) subscriber.complete();
   }
 
   /** An iterator over what comes; what is not asked for stays at the source. */
@@ -95,7 +97,7 @@ export class Consumers<T> {
   }
 
   #next(owner: object): Promise<IteratorResult<T, undefined>> {
-    if (this.#subscribers.size > 0) return Promise.reject(this.#conflict());
+    if (this.#subscribers.length > 0) return Promise.reject(this.#conflict());
     if (this.#ended) {
       const error = this.#error;
       this.#error = undefined;
@@ -127,13 +129,13 @@ export class Consumers<T> {
       subscriber.error(this.#conflict());
       return undefined;
     }
-    this.#subscribers.add(subscriber);
+    this.#subscribers = [...this.#subscribers, subscriber];
     // Later, so that those who subscribe in the same breath get the same values.
     queueMicrotask(() => {
-      if (this.#subscribers.has(subscriber)) this.#onDemand();
+      if (this.#subscribers.includes(subscriber)) this.#onDemand();
     });
     return () => {
-      this.#subscribers.delete(subscriber);
+      this.#subscribers = this.#subscribers.filter((s) => s !== subscriber);
     };
   }
 
