@@ -226,7 +226,7 @@ function feed(s: Script, p: Packet, vtag: number): void {
 const state = fc.constantFrom(...STATES);
 
 describe("fuzz", () => {
-  propertyTest.prop([state, fc.array(packet, { minLength: 1, maxLength: 12 })], { numRuns: 1500 })(
+  propertyTest.prop([state, fc.array(packet, { minLength: 1, maxLength: 12 })], { numRuns: 500 })(
     "with the right tag: nothing throws, the books balance, every packet brings few others about",
     (which, packets) => {
       const s = inState(which);
@@ -251,7 +251,7 @@ describe("fuzz", () => {
 
   propertyTest.prop(
     [state, fc.array(fc.tuple(packet, fc.nat(0xffff_ffff)), { minLength: 1, maxLength: 12 })],
-    { numRuns: 1000 },
+    { numRuns: 400 },
   )("with a wrong tag: the association is as it was", (which, packets) => {
     const s = inState(which);
     const before = JSON.stringify([s.endpoint.status(s.id), s.paths(), s.endpoint.pollTimeout()]);
