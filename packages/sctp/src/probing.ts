@@ -57,7 +57,7 @@ export function handleVerdictTimer(a: SctpAssociation, now: Instant, path: SctpP
     tracePath(a, now, "noVerdict", path);
     // Nobody answers: no verdict. Ask again, slower, until T3-rtx or an answer decides.
     path.probesSent = PROBES + 1;
-    path.hbDue = true;
+    path.hbDue = path.heartbeatEnabled;
     path.timers.arm(PathTimer.verdict, instantAdd(now, path.rtt.rto));
     return;
   }
