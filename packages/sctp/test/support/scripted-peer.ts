@@ -291,13 +291,17 @@ export class Script {
 
   /** The peer opens the association; afterwards nothing is left in `take` or `events`. */
   openFromPeer(o: PeerNumbers = {}): void {
+    this.acceptFromPeer(o);
+    this.settle();
+  }
+
+  acceptFromPeer(o: PeerNumbers = {}): void {
     this.endpoint.listening = true;
     this.receive([this.peerInit(o)], { vtag: 0 });
     const [initAck] = this.take();
     if (initAck === undefined) throw new Error("no INIT ACK");
     this.readNumbers(initAck);
     this.receive([chunks.cookieEcho(cookieOf(initAck))]);
-    this.settle();
   }
 
   /** We open the association; afterwards nothing is left in `take` or `events`. */
