@@ -79,6 +79,7 @@ export type SendResult =
   | { readonly ok: false; readonly code: "notOpen" };
 
 const MAX_REPLIES = 1024;
+const LEAST_IP_HEADER = 20;
 
 interface Reply {
   readonly to: PacketOrigin;
@@ -174,7 +175,9 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     }
   }
 
+  /** @throws StackError `bufferTooSmall` if `out` cannot take the largest packet that the `mtu` option allows */
   pollTransmit(now: Instant, out: PacketRef): boolean {
+    if (out.end - out.start < this.config.mtu - LEAST_IP_HEADER) this.#refuseBuffer(out);
     for (let r = this.#replies.shift(); r !== undefined; r = this.#replies.shift()) {
       if (this.#writeReply(out, r)) return true;
     }
@@ -507,6 +510,16 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
   #settle(a: SctpAssociation): void {
     if (a.state.kind === "closed") this.#deadlines.remove(a);
     else this.#deadlines.set(a, a.nextDeadline());
+  }
+
+  #refuseBuffer(out: PacketRef): never {
+    const room = out.end - out.start;
+    const needed = this.config.mtu - LEAST_IP_HEADER;
+    throw new StackError(
+      "bufferTooSmall",
+      `packet buffer: got room for ${room} bytes, expected ${needed} or more (mtu ${this.config.mtu})`,
+      { room, needed },
+    );
   }
 
   #writeReply(out: PacketRef, r: Reply): boolean {

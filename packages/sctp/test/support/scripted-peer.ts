@@ -92,12 +92,14 @@ export class Script {
   onEvent: ((e: SctpEvent) => void) | undefined;
   #ids = 0;
   #held = false;
+  readonly #buffer: Uint8Array;
   readonly #packets: SentPacket[] = [];
 
   constructor(o: ScriptOptions = {}) {
     this.local = o.local ?? ["10.1.0.1"];
     this.peer = o.peer ?? ["10.1.0.2"];
     this.udpPort = o.udp ? 9899 : 0;
+    this.#buffer = new Uint8Array(Math.max(4096, 64 + (o.sctp?.mtu ?? 0)));
     this.endpoint = new SctpEndpoint(
       this.now,
       sctpConfig({ timing: "rfc", ...o.sctp }),
@@ -188,7 +190,7 @@ export class Script {
   /** Takes all packets and events that are ready now. Calls of the application need it after them. */
   drain(): void {
     if (this.#held) return;
-    const bytes = new Uint8Array(4096);
+    const bytes = this.#buffer;
     const out = new PacketRef(bytes, new DataView(bytes.buffer));
     for (let n = 0; ; n++) {
       if (n > 10_000) throw new Error("the endpoint does not stop sending");
