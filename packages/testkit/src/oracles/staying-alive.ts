@@ -42,6 +42,8 @@ function check(pair: Pair, peer: TestPeer): string | undefined {
     case "setupFailed":
       // RFC 9260 s5.1.5: a cookie made before the peer's restart is discarded without a word.
       if (peer.upAt === NEVER && other.reboots > 0) return undefined;
+      // RFC 9260 s5.2.2: who starts anew with an address that the peer does not know yet is refused.
+      if (peer.upAt === NEVER && peer.reboots > 0 && cause.kind === "setupFailed") return undefined;
       if (gaveUpEarly(pair, peer)) {
         return `${peer.side} ended as unreachable ${(peer.endedAt - peer.heardAt) / 1000} ms after it was last heard from, expected ${pair.giveUpAfterMs} ms`;
       }
