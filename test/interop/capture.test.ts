@@ -3,7 +3,7 @@ import { expect, jest } from "@jest/globals";
 import { runCommand } from "../lab/lab-process.js";
 import { ends, FAST_USRSCTP, interopSuite } from "./interop-lab.js";
 
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 /** What tshark tells of a packet; several values of a field have commas between them. */
 interface Packet {

@@ -12,6 +12,9 @@ const BUILT = fileURLToPath(new URL("../../packages/multihome/dist/index.js", im
 /** The UDP port of both sides (RFC 6951 section 6). */
 const UDP_PORT = "9899";
 
+/** Far longer than anything takes, on a busy machine, too. */
+const WAIT_MS = 45_000;
+
 /** usrsctp with timers that leave a dead path in about a second; its defaults take half a minute. */
 export const FAST_USRSCTP = ["--rto", "300,200,800", "--hb", "500", "--path-rtx", "2"];
 
@@ -77,14 +80,25 @@ export class StackPeer {
   ): Promise<LabLine> {
     return this.process.waitFor(
       (line) => line["ev"] === "path" && line["kind"] === kind && accepts(line),
-      { from },
+      { from, timeoutMs: WAIT_MS },
     );
+  }
+
+  /** Our switches from path to path so far. */
+  get switches(): LabLine[] {
+    return this.process.events("path").filter((line) => line["kind"] === "switched");
+  }
+
+  /** Waits until data goes over this pair of addresses, `local>remote`, which was not the first. */
+  async waitForCurrent(pair: string): Promise<void> {
+    await this.process.waitFor(() => this.switches.at(-1)?.["to"] === pair, { timeoutMs: WAIT_MS });
   }
 
   /** Waits until so many bytes were received, or acknowledged by the peer. */
   waitForBytes(what: "received" | "acked", bytes: number): Promise<LabLine> {
     return this.process.waitFor(
       (line) => line["ev"] === what && line["conn"] === this.conn && Number(line["bytes"]) >= bytes,
+      { timeoutMs: WAIT_MS },
     );
   }
 

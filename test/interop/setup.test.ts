@@ -1,7 +1,7 @@
 import { describe, expect, jest } from "@jest/globals";
 import { assoc, ends, FAST_USRSCTP, interopSuite } from "./interop-lab.js";
 
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 interopSuite("set-up, echo and shutdown with usrsctp", [], (test) => {
   const CASES = [

@@ -4,7 +4,7 @@
 //   {"do":"send","count":N,"sizes":[..],"streams":N,"unordered":true,"ppid":N,"gapMs":N,"echo":true}
 //   {"do":"read","on":false}    {"do":"report"}    {"do":"close"}    {"do":"abort","reason":".."}
 //
-// A command goes to association 0, or to "conn":N. The end of stdin ends the program.
+// A command goes to association 0, or to "conn":N, as soon as it is up. The end of stdin ends the program.
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { Host, StackError } from "multihome";
@@ -243,14 +243,23 @@ const ACTIONS = {
 };
 
 const conns = [];
+/** Commands to associations that are not there yet. */
+const early = [];
 let left = role === "connect" ? 1 : Number(args.accept);
 
 async function follow(association) {
   const c = new Conn(conns.length, association);
   conns.push(c);
+  for (const command of early.splice(0)) obey(command);
   await c.run();
   left--;
   if (left === 0) await leave();
+}
+
+function obey(command) {
+  const c = conns[command.conn ?? 0];
+  if (c === undefined) early.push(command);
+  else void ACTIONS[command.do](c, command);
 }
 
 async function leave() {
@@ -264,12 +273,7 @@ const host = await Host.open({
 });
 
 const input = createInterface({ input: process.stdin });
-input.on("line", (line) => {
-  const command = JSON.parse(line);
-  const c = conns[command.conn ?? 0];
-  if (c === undefined) say("no-such-conn", command);
-  else void ACTIONS[command.do](c, command);
-});
+input.on("line", (line) => obey(JSON.parse(line)));
 input.on("close", leave);
 
 if (role === "listen") {

@@ -1,7 +1,7 @@
 import { describe, expect, jest } from "@jest/globals";
 import { counter, ends, interopSuite, messageBytes } from "./interop-lab.js";
 
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 const STREAMS = 1000;
 const COUNT = 3000;
