@@ -243,10 +243,11 @@ export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
     }
     const port = o.localPort ?? this.#freePort();
     const b = this.#bind(now, port, o.udpPort, o.addresses, o.sctp, true);
-    const id = this.#nextId();
-    this.#owners.set(id, b);
-    b.endpoint.connect(now, { id, peerPort: o.port, pairs, peerUdpPort: o.peerUdpPort });
+    // Before anything can be refused: the port is free again then.
     this.#touch(b);
+    const id = this.#nextId();
+    b.endpoint.connect(now, { id, peerPort: o.port, pairs, peerUdpPort: o.peerUdpPort });
+    this.#owners.set(id, b);
     return id;
   }
 
