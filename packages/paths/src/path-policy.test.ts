@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { IpAddress } from "@multihome/base";
 import fc from "fast-check";
 import type { PathView } from "./path.js";
-import { handover } from "./path-policy.js";
+import { handover, policies, primaryFirst } from "./path-policy.js";
 import type { PathStateKind } from "./path-state.js";
 
 interface Given {
@@ -13,6 +13,9 @@ interface Given {
   readonly suspected?: boolean;
   readonly cost?: number;
   readonly errorCount?: number;
+  /** Milliseconds. */
+  readonly srtt?: number;
+  readonly minRtt?: number;
 }
 
 function path(g: Given = {}): PathView {
@@ -29,9 +32,9 @@ function path(g: Given = {}): PathView {
     cwnd: 0,
     ssthresh: 0,
     flightSize: 0,
-    srtt: 0,
+    srtt: 1000 * (g.srtt ?? 0),
     rttvar: 0,
-    minRtt: 0,
+    minRtt: 1000 * (g.minRtt ?? 0),
     rto: 0,
     pathMtu: 1500,
     errorCount: g.errorCount ?? 0,
@@ -112,4 +115,29 @@ describe("handover", () => {
       ),
     );
   });
+});
+
+describe("a primary that was left and has become slow", () => {
+  const other = path({ id: 2, local: 1, remote: 1, srtt: 50, minRtt: 50 });
+
+  test.each([
+    [40, 40, "it is as it was"],
+    [150, 40, "not four times its least round trip"],
+    [199, 40, "not four times that of the path in use"],
+    [240, 20, "slow in every way"],
+  ])("srtt %d ms, least %d ms: %s", (srtt, minRtt, why) => {
+    const primary = path({ id: 1, srtt, minRtt });
+    const back = why !== "slow in every way";
+    expect(handover.select([primary, other], { current: other, primary })).toBe(
+      back ? primary : other,
+    );
+    // while it is in use it is not left for that
+    expect(handover.select([primary, other], { current: primary, primary })).toBe(primary);
+    // RFC 9260 s6.4
+    expect(primaryFirst.select([primary, other], { current: other, primary })).toBe(primary);
+  });
+});
+
+test("policies are known by their names", () => {
+  for (const [name, policy] of Object.entries(policies)) expect(policy.name).toBe(name);
 });
