@@ -152,7 +152,8 @@ export function handleHeartbeatTimeout(a: SctpAssociation, now: Instant, path: S
   // done so, for what left together with the HEARTBEAT.
   const dataDecides = path.confirmed && (path.flightSize > 0 || path.t3ExpiredAt === now);
   if (!dataDecides) {
-    path.rtt.backoff();
+    // RFC 7829 s3.2 rule 6 backs off without end; by default a healed path is to be found within HB.interval.
+    if (!a.config.probing || 2 * path.rtt.rto <= a.config.hbInterval) path.rtt.backoff();
     // RFC 9260 s8.1: only the path in use counts for the association; s5.4: unconfirmed ones never do.
     const counts = path.confirmed && (path === a.current || a.current === undefined);
     countPathError(a, now, path, "heartbeatTimeout", counts);

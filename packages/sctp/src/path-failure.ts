@@ -122,6 +122,8 @@ export function pathAnswered(
   if (a.config.probing || !path.cc.onePacketOnly) path.cc.reset(now);
   emitPath(a, now, { kind: "recovered", at: now, path: pathName(path) });
   reselectPath(a, now, "switchback");
+  // There is another way now: a path whose answer is overdue need not wait for T3-rtx.
+  for (const p of a.paths) if (p !== path && !p.suspected) armSuspicion(a, p);
 }
 
 /**
@@ -145,5 +147,5 @@ function answersReliably(a: SctpAssociation, path: SctpPath): boolean {
   if (!a.config.probing) return true;
   path.hbStreak++;
   if (path.hbStreak >= REVIVING_ANSWERS) return true;
-  return !a.paths.some((p) => p !== path && p.state.kind === "active" && p.allowed);
+  return !a.paths.some((p) => p !== path && p.state.kind === "active" && p.allowed && !p.suspected);
 }

@@ -1,4 +1,4 @@
-import { type Instant, instantAdd, type Micros, NEVER } from "@multihome/base";
+import { elapsed, type Instant, instantAdd, type Micros, NEVER } from "@multihome/base";
 import type { SctpAssociation } from "./association.js";
 import { markAllOf, markLikelyLost, markSentUntil } from "./marking.js";
 import { failPath } from "./path-failure.js";
@@ -31,7 +31,9 @@ export function probesDecide(a: SctpAssociation, now: Instant, path: SctpPath): 
 
 /** Begins to doubt a path, unless there is no other to compare with: then T3-rtx decides. */
 function suspect(a: SctpAssociation, now: Instant, path: SctpPath): boolean {
-  if (path.state.kind !== "active" || alternatePath(a, path) === undefined) return false;
+  if (path.state.kind !== "active") return false;
+  askFailed(a, path);
+  if (alternatePath(a, path) === undefined) return false;
   a.counters.pathsSuspected++;
   tracePath(a, now, "pathSuspected", path);
   path.suspected = true;
@@ -40,6 +42,14 @@ function suspect(a: SctpAssociation, now: Instant, path: SctpPath): boolean {
   reselectPath(a, now, "tailLossProbe");
   probe(a, now, path);
   return true;
+}
+
+/** Paths that had failed may have healed meanwhile: now is the time to know. */
+function askFailed(a: SctpAssociation, suspected: SctpPath): void {
+  for (const p of a.paths) {
+    const failed = p.state.kind === "potentiallyFailed" || p.state.kind === "inactive";
+    if (p !== suspected && failed && p.heartbeatEnabled) p.hbDue = true;
+  }
 }
 
 /** The next probe, or the verdict. */
@@ -61,9 +71,21 @@ export function handleVerdictTimer(a: SctpAssociation, now: Instant, path: SctpP
     path.timers.arm(PathTimer.verdict, instantAdd(now, path.rtt.rto));
     return;
   }
+  if (peerStillUses(a, now, path)) {
+    path.hbDue = true;
+    path.timers.arm(PathTimer.verdict, instantAdd(now, answerTime(a, path)));
+    return;
+  }
   failPath(a, now, path, "tailLossProbe");
   markAllOf(a, path);
 }
+
+/**
+ * True while packets keep coming over a path that does not answer: either the answers stand in the queue behind
+ * them, or the way there is dead, which the peer will notice by our silence and leave the path.
+ */
+const peerStillUses = (a: SctpAssociation, now: Instant, path: SctpPath): boolean =>
+  path.lastHeard !== NEVER && elapsed(path.lastHeard, now) < answerTime(a, path);
 
 function probe(a: SctpAssociation, now: Instant, path: SctpPath): void {
   path.probesSent++;
