@@ -39,6 +39,8 @@ import {
 } from "./shutdown.js";
 
 const MAX_REPORTED_CHUNK = 512;
+/** Causes of one ERROR chunk that are looked at; hundreds would fit. */
+const MAX_TOLD_CAUSES = 16;
 
 /**
  * Takes the chunks of a packet that belongs to this association, in order (RFC 9260 s6.10). The
@@ -311,7 +313,9 @@ function handleError(
     a.counters.badChunk++;
     return;
   }
+  let told = 0;
   for (let c = first; c < end && a.state.kind !== "closed"; c = nextCause(view, c)) {
+    if (told++ >= MAX_TOLD_CAUSES) return;
     const code = causeCode(view, c);
     if (code === ErrorCause.staleCookie) handleStaleCookie(a, now);
     else if (a.established) a.owner.emit({ kind: "peerError", at: now, id: a.id, causeCode: code });

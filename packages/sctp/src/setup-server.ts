@@ -20,6 +20,8 @@ import { tellWritable } from "./sack-receiver.js";
 import type { SctpPath } from "./sctp-path.js";
 import { takePeerNumbers } from "./setup-client.js";
 
+const MAX_WAITING = 64;
+
 // The answering side of the four-way handshake and everything unexpected: RFC 9260 s5.1, s5.2.
 
 /** Where a packet came from and to. */
@@ -341,6 +343,8 @@ function up(
 function acknowledgeCookie(a: SctpAssociation, now: Instant, from: PacketOrigin): void {
   const path = pathBack(a, now, from) ?? a.primary;
   if (path !== undefined && !path.confirmed) path.hbDue = true;
+  // A repeated COOKIE ECHO may wait for its answer where many do.
+  if (a.controls.length >= MAX_WAITING) return;
   a.controls.unshift({
     bytes: bareChunk(ChunkType.cookieAck),
     path,
