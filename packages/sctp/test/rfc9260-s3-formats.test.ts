@@ -270,4 +270,10 @@ describe("RFC 9260 s3.3.10: ERROR", () => {
     expect(s.lines()).toEqual([]);
     expect(s.events.map((e) => (e.kind === "peerError" ? e.causeCode : e.kind))).toEqual([6, 8]);
   });
+
+  test("of hundreds of causes the first 16 are", () => {
+    const s = opened();
+    s.receive([chunk.error(...Array.from({ length: 300 }, () => chunk.cause(8)))]);
+    expect(s.takeEvents()).toHaveLength(16);
+  });
 });

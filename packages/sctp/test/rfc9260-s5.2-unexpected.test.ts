@@ -413,6 +413,22 @@ describe("RFC 9260 s5.2.4: COOKIE ECHO when there is an association, table 12", 
     expect(s.lines()).toEqual(["COOKIE ACK"]);
   });
 
+  test("D many times over before anything leaves: answered a bounded number of times", () => {
+    const s = new Script();
+    s.endpoint.listening = true;
+    const initAck = answerTo(s, s.peerInit());
+    s.readNumbers(initAck);
+    s.hold(() => {
+      for (let i = 0; i < 500; i++) s.receive([chunk.cookieEcho(cookieOf(initAck))]);
+    });
+    const acks = s
+      .chunkTypes()
+      .flat()
+      .filter((t) => t === ChunkType.cookieAck);
+    expect(acks.length).toBeLessThanOrEqual(64);
+    expect(s.endpoint.associationCount).toBe(1);
+  });
+
   test("step 3: past its life and with other tags it is answered with ERROR, Stale Cookie", () => {
     const s = new Script();
     s.openFromPeer();
