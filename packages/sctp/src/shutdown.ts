@@ -109,7 +109,7 @@ function armT2(a: SctpAssociation, now: Instant): void {
   const path = a.current ?? a.paths[0];
   a.timers.arm(
     AssociationTimer.t2Shutdown,
-    instantAdd(now, path === undefined ? a.config.rtoInitial : path.rtt.rto),
+    instantAdd(now, path === undefined ? a.config.rtoInitial : path.timeout),
   );
 }
 
