@@ -1,5 +1,5 @@
 import { describe, expect, jest } from "@jest/globals";
-import { assoc, ends, FAST_USRSCTP, interopSuite } from "./interop-lab.js";
+import { assoc, ends, FAST_USRSCTP, interopSuite, sha256OfMessages } from "./interop-lab.js";
 
 jest.setTimeout(180_000);
 
@@ -65,6 +65,31 @@ interopSuite("set-up, echo and shutdown with usrsctp", [], (test) => {
   });
 
   const both = ends(["wifi", "lte"], 4);
+
+  test("with the timing of the RFC: 1 MiB each way, opened by each side", async (run) => {
+    const rfc = ["--options", JSON.stringify({ timing: "rfc" })];
+    const message = { count: 256, size: 4096 };
+    const server = await run.usrsctpServer("echo", both, "--quiet");
+    const a = run.connect(both, ...rfc);
+    await a.waitFor("up");
+    a.command({ do: "send", count: message.count, sizes: [message.size], echo: true });
+    await a.waitFor("echoed");
+    a.command({ do: "close" });
+    expect(await a.waitFor("ended")).toMatchObject({ cause: "shutdown", faults: [] });
+    await server.end();
+    const z = await run.listen(both, "--echo", ...rfc);
+    const client = await run.usrsctpClient(
+      both,
+      ...["--count", String(message.count), "--size", String(message.size), "--wait-echo"],
+    );
+    expect(await client.end()).toEqual({ code: 0, signal: null });
+    expect(await z.waitFor("ended")).toMatchObject({
+      cause: "shutdown",
+      faults: [],
+      received: { sha256: sha256OfMessages(message.count, message.size) },
+      outcomes: { delivered: message.count },
+    });
+  });
 
   test("the first path is dead: we come up over the second", async (run) => {
     await run.lab.cut("wifi");
