@@ -97,7 +97,8 @@ function probe(a: SctpAssociation, now: Instant, path: SctpPath): void {
   if (path.probesSent === 1) markLikelyLost(a, path, FIRST_COPIES);
   else markSentUntil(a, path, path.probesSent === PROBES ? NEVER : now - path.rtt.srtt);
   // Probes a quarter of a round trip apart, so that one burst of loss does not take all of them.
-  const gap = Math.max(path.rtt.srtt / 4, 2000);
-  const wait = path.probesSent < PROBES ? gap : answerTime(a, path);
+  const answer = answerTime(a, path);
+  const gap = Math.max((path.rtt.hasSample ? path.rtt.srtt : answer) / 4, 2000);
+  const wait = path.probesSent < PROBES ? gap : answer;
   path.timers.arm(PathTimer.verdict, instantAdd(now, Math.round(wait) as Micros));
 }

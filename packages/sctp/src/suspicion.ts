@@ -34,15 +34,16 @@ export const suspicionEnds = (a: SctpAssociation, now: Instant, path: SctpPath):
 /** Arms the timer for the moment when the answer is overdue. */
 export function armSuspicion(a: SctpAssociation, path: SctpPath): void {
   const since = path.awaited.first;
-  if (!a.config.probing || since === NEVER || path.state.kind !== "active" || !path.rtt.hasSample) {
+  if (!a.config.probing || since === NEVER || path.state.kind !== "active") {
     path.timers.stop(PathTimer.suspicion);
     return;
   }
   path.timers.arm(PathTimer.suspicion, instantAdd(since, answerTime(a, path)));
 }
 
-/** How long an answer should take at most: a round trip and its variation. */
+/** How long an answer should take at most: a round trip and its variation, or as long as the set-up waits. */
 export function answerTime(a: SctpAssociation, path: SctpPath): Micros {
+  if (!path.rtt.hasSample) return Math.min(a.config.connectionAttemptDelay, path.timeout) as Micros;
   const margin = Math.max(4 * path.rtt.rttvar, a.config.probeMargin);
   return Math.min(path.rtt.srtt + margin, path.timeout) as Micros;
 }
