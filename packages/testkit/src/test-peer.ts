@@ -222,8 +222,8 @@ export class TestPeer {
         this.#follow(now, event.id);
         return;
       case "restarted":
+        // What is left of a message in parts was received before and is still to be read.
         this.restarts++;
-        this.#partial.clear();
         return;
       case "readable":
         this.#unread.add(event.id);
