@@ -102,11 +102,12 @@ function sendShutdownAck(a: SctpAssociation, now: Instant, path: SctpPath | unde
     alone: false,
     vtag: undefined,
   });
-  armT2(a, now);
+  armT2(a, now, path?.confirmed ? path : undefined);
 }
 
-function armT2(a: SctpAssociation, now: Instant): void {
-  const path = a.current ?? a.paths[0];
+/** @param via the path that it was sent over, if not the one in use */
+function armT2(a: SctpAssociation, now: Instant, via: SctpPath | undefined = undefined): void {
+  const path = via ?? a.current ?? a.paths[0];
   a.timers.arm(
     AssociationTimer.t2Shutdown,
     instantAdd(now, path === undefined ? a.config.rtoInitial : path.timeout),
