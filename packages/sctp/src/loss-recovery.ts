@@ -85,7 +85,9 @@ export function detectLoss(
     const path = c.path;
     if (c.state !== ChunkState.inFlight || path === undefined) continue;
     let lost = false;
-    if (tsnLt(c.tsn, highest)) {
+    if (rackOn) {
+      // RACK alone: three miss indications are no loss where packets overtake each other. RFC 8985 s3.2
+    } else if (tsnLt(c.tsn, highest)) {
       // What was sent again after what was acknowledged has not been overtaken.
       const counts =
         c.sentAt <= path.newestAckedAt &&
@@ -94,8 +96,8 @@ export function detectLoss(
         c.missing++;
         lost = c.missing >= FAST_RETRANSMIT_AT;
       }
-    } else if (!rackOn) break;
-    if (!lost && rackOn) {
+    } else break;
+    if (rackOn) {
       const at = path.rack.lossDeadline(c.sentAt, c.tsn);
       if (at <= now) lost = true;
       else if (at !== NEVER) armEarlier(path, at);
