@@ -1,3 +1,9 @@
+export {
+  type BulkFlow,
+  type BulkOptions,
+  BulkProgress,
+  BulkTransfer,
+} from "./bulk-transfer.js";
 export { type MatcherResult, matchers } from "./matchers.js";
 export { contentOf, isContentOf } from "./message-content.js";
 export type { Json, Op, OpKind, Schedule, Topology } from "./op.js";
