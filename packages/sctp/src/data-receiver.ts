@@ -224,6 +224,15 @@ function writeSack(a: SctpAssociation, view: DataView, at: number, limit: number
 }
 
 /**
+ * A path has failed. If the peer's DATA came over it, so went our last SACKs, and the peer may wait for them:
+ * one more goes over the path in use. (RFC 9260 s6.2 allows one SACK for each packet; every second had none.)
+ */
+export function repeatSack(a: SctpAssociation, failed: SctpPath): void {
+  if (!a.config.probing || !a.firstDataSeen || a.lastDataPath !== failed) return;
+  a.sackUrgency = SackUrgency.now;
+}
+
+/**
  * The application took data: a window update is due once the window can grow by a quarter of the
  * buffer, or from nothing to something worth sending (RFC 9260 s6.2, receiver SWS of RFC 1122 s4.2.3.3).
  */

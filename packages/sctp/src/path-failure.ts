@@ -2,6 +2,7 @@ import { elapsed, type Instant } from "@multihome/base";
 import type { PathCause } from "@multihome/paths";
 import type { SctpAssociation } from "./association.js";
 import { closeAssociation, distinctRemotes } from "./closing.js";
+import { repeatSack } from "./data-receiver.js";
 import { restartHeartbeatTimer } from "./heartbeat-timer.js";
 import { emitPath, pathName, reselectPath } from "./path-selection.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
@@ -67,6 +68,7 @@ function judgePath(a: SctpAssociation, now: Instant, path: SctpPath, cause: Path
   } else {
     return;
   }
+  if (kind === "active") repeatSack(a, path);
   // Also when the state stays: among failed paths the one with the fewest errors is to be used (RFC 7829
   // s3.2 rule 4, s4.1 rule 3), and the error counter may pass PSMR in any of them.
   if (path === a.primary && path.errorCount > a.config.primarySwitchoverMaxRetrans) {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { IpAddress } from "@multihome/base";
 import type { SctpOptions } from "../src/index.js";
+import * as chunk from "./support/chunks.js";
 import { contents, LivePeer } from "./support/live-peer.js";
-import { Script } from "./support/scripted-peer.js";
+import { PEER_TSN, Script } from "./support/scripted-peer.js";
 
 // Failover before T3-rtx, which no RFC has: docs/failover.md says what, these tests say when. Two paths, a
 // round trip of 50 ms each, a message every 10 ms. Times in ms after the path died.
@@ -94,6 +95,17 @@ describe("a path dies silently under traffic", () => {
     run.peer.run(300, 10, () => message(run));
     // Last acknowledged at -10; the copies left at 20 and were acknowledged at 70.
     expect(stalls).toEqual([80]);
+  });
+
+  test("with the verdict the last SACK goes over the other path, in case it was lost", () => {
+    const run = running();
+    run.s.receive([chunk.data(PEER_TSN, { flags: 7 })], { from: "10.1.0.2", to: "10.1.0.1" });
+    run.peer.kill(P1);
+    run.peer.run(300, 10, () => message(run));
+    expect(timeline(run, (l) => l.includes("SACK"))).toEqual([
+      `0 P1 SACK cum=${PEER_TSN} rwnd=4194300`,
+      `140 P2 SACK cum=${PEER_TSN} rwnd=4194300`,
+    ]);
   });
 
   test("T3-rtx does not run out before, and costs nothing after", () => {
