@@ -11,6 +11,7 @@ import { Association } from "./association.js";
 import type { AssociationLink } from "./association-link.js";
 import { describeEnd, type EndCause } from "./end-cause.js";
 import { type InterfaceInfo, interfaceInfo } from "./interface-info.js";
+import { checkConnectOptions, checkHostOptions, checkListenOptions } from "./option-names.js";
 import {
   type AssociationOptions,
   type ConnectOptions,
@@ -86,6 +87,7 @@ export class Host {
    * @throws StackError `invalidOption`, `invalidAddress`
    */
   static async open(options: HostOptions = {}): Promise<Host> {
+    checkHostOptions(options);
     const sctp = sctpOptions(options);
     const { driver, policy, streams, lingerMs, ...forDriver } = options;
     return new Host(driver ?? (await NodeDriver.open({ ...forDriver, sctp })), options);
@@ -129,6 +131,7 @@ export class Host {
    */
   async listen(options: ListenOptions): Promise<Server> {
     this.#checkOpen();
+    checkListenOptions(options);
     const wanted = checkNumber("port", options.port, 0, 65_535);
     const udpPort = checkNumber("udpPort", options.udpPort ?? wanted, 0, 65_535);
     const addresses = options.addresses?.map((text) => IpAddress.parse(text));
@@ -169,6 +172,7 @@ export class Host {
     options: ConnectOptions = {},
   ): Promise<Association> {
     this.#checkOpen();
+    checkConnectOptions(options);
     const { signal } = options;
     const timeoutMs = this.#timeout(options);
     const sctp = this.#sctp(options);

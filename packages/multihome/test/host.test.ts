@@ -308,4 +308,18 @@ describe("a host", () => {
     await expect(Host.open({ addresses: ["x"] })).rejects.toMatchObject({ code: "invalidAddress" });
     await expect(Host.open({ mtu: 1 })).rejects.toMatchObject({ code: "invalidOption" });
   });
+
+  test("refuses options that there are not, and names those that there are", async () => {
+    const { aHost } = await memoryHosts();
+    const misspelled = { port: 0, mtu: 1500, timeoutMS: 1 };
+    const refused = (known: string): object => ({
+      code: "invalidOption",
+      message: expect.stringMatching(new RegExp(`"timeoutMS".*\\b${known}\\b`)),
+      details: { option: "timeoutMS" },
+    });
+    await expect(Host.open(misspelled)).rejects.toMatchObject({ details: { option: "port" } });
+    await expect(aHost.listen(misspelled)).rejects.toMatchObject(refused("udpPort"));
+    const { port, ...connect } = misspelled;
+    await expect(aHost.connect("192.0.2.1:1", connect)).rejects.toMatchObject(refused("timeoutMs"));
+  });
 });
