@@ -1,11 +1,18 @@
-import { elapsed, type Instant, IpAddress, millis, type RandomSource } from "@multihome/base";
+import {
+  elapsed,
+  type Instant,
+  IpAddress,
+  millis,
+  type RandomSource,
+  sameIp,
+} from "@multihome/base";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 
 /** All that is needed to make an association of a COOKIE ECHO. RFC 9260 s5.1.3 */
 export interface CookieContents {
   readonly createdAt: Instant;
-  /** Microseconds. */
+  /** Microseconds; kept in milliseconds, rounded up, at most 4 hours and a half. */
   readonly lifespan: number;
   /** Our tag and Initial TSN, as in the INIT ACK. */
   readonly localTag: number;
@@ -29,8 +36,32 @@ export interface CookieContents {
   readonly peerAddresses: readonly IpAddress[];
 }
 
+// RFC 9260 s5.1.3, RFC 5062 s9.3: as small as can be, since whoever sends an INIT gets it. Our address is
+// a place in our own list, times are milliseconds modulo 2^32, Tie-Tags are there after a restart only.
+const FLAGS = 0;
+const LOCAL_PLACE = 1;
+/** 8 bits: how many addresses the peer listed; 24 bits: the life in milliseconds. */
+const COUNT_AND_LIFESPAN = 2;
+const LOCAL_PORT = 6;
+const PEER_PORT = 8;
+const OUTBOUND_STREAMS = 10;
+const INBOUND_STREAMS = 12;
+const REMOTE_UDP_PORT = 14;
+const CREATED_AT = 16;
+const LOCAL_TAG = 20;
+const LOCAL_INITIAL_TSN = 24;
+const PEER_TAG = 28;
+const PEER_INITIAL_TSN = 32;
+const PEER_A_RWND = 36;
+const FIXED_LENGTH = 40;
+
+const Flag = { remoteIsV6: 1, tieTags: 2, oddKey: 4 } as const;
 const MAC_LENGTH = 16;
-const FIXED_LENGTH = 8 + 4 * 8 + 2 * 5 + 1 + 1;
+const MAX_ADDRESSES = 64;
+/** No cookie of ours is longer: what is has cost no MAC. */
+const MAX_LENGTH = FIXED_LENGTH + 16 + 8 + 17 * MAX_ADDRESSES + 3 + MAC_LENGTH;
+const NO_PLACE = 255;
+const MAX_LIFESPAN_MS = 0xff_ffff;
 const HOUR = millis(3_600_000);
 
 /** Why a cookie is refused. */
@@ -38,115 +69,171 @@ export type CookieFault = "forged";
 
 /**
  * Writes and checks State Cookies, authenticated with HMAC-SHA-256 (RFC 2104) cut to 128 bits. The
- * key changes hourly (RFC 9260 s5.1.3); the one before stays valid, for cookies on their way.
+ * key changes hourly (RFC 9260 s5.1.3); the one before stays valid, for cookies on their way. A bit in the
+ * cookie tells which it is, so that a forged cookie costs one MAC.
  */
 export class CookieJar {
   readonly #random: RandomSource;
-  #key: Uint8Array;
-  #previousKey: Uint8Array;
+  #mac: KeyedMac;
+  #previousMac: KeyedMac;
   #keySince: Instant;
+  #keyIsOdd: boolean;
 
   constructor(random: RandomSource, now: Instant) {
     this.#random = random;
-    this.#key = freshKey(random);
-    this.#previousKey = this.#key;
+    this.#mac = freshMac(random);
+    this.#previousMac = this.#mac;
     this.#keySince = now;
+    this.#keyIsOdd = false;
   }
 
-  /** The cookie for these contents. */
-  seal(now: Instant, c: CookieContents): Uint8Array {
-    if (elapsed(this.#keySince, now) > HOUR) {
-      this.#previousKey = this.#key;
-      this.#key = freshKey(this.#random);
-      this.#keySince = now;
-    }
-    const addresses = c.peerAddresses;
-    let length = FIXED_LENGTH + addressLength(c.local) + addressLength(c.remote) + MAC_LENGTH;
-    for (const a of addresses) length += addressLength(a);
+  /**
+   * The cookie for these contents.
+   * @param locals our addresses; `c.local` is kept as its place among them
+   */
+  seal(now: Instant, c: CookieContents, locals: readonly IpAddress[]): Uint8Array {
+    this.#renewKey(now);
+    const tied = c.localTieTag !== 0 || c.peerTieTag !== 0;
+    const addresses = c.peerAddresses.slice(0, MAX_ADDRESSES);
+    let length = FIXED_LENGTH + bytesOf(c.remote) + (tied ? 8 : 0) + MAC_LENGTH;
+    for (const a of addresses) length += 1 + bytesOf(a);
     // RFC 9260 s3.2: a peer may count padding in a chunk's length; without any there is none to count.
     length = (length + 3) & ~3;
     const out = new Uint8Array(length);
     const view = new DataView(out.buffer);
-    view.setUint32(0, Math.floor(c.createdAt / 0x1_0000_0000));
-    view.setUint32(4, c.createdAt >>> 0);
-    view.setUint32(8, c.lifespan);
-    view.setUint32(12, c.localTag);
-    view.setUint32(16, c.localInitialTsn);
-    view.setUint32(20, c.peerTag);
-    view.setUint32(24, c.peerInitialTsn);
-    view.setUint32(28, c.peerARwnd);
-    view.setUint32(32, c.localTieTag);
-    view.setUint32(36, c.peerTieTag);
-    view.setUint16(40, c.localPort);
-    view.setUint16(42, c.peerPort);
-    view.setUint16(44, c.outboundStreams);
-    view.setUint16(46, c.inboundStreams);
-    view.setUint16(48, c.remoteUdpPort);
-    view.setUint8(50, addresses.length);
+    const place = locals.findIndex((l) => sameIp(l, c.local));
+    view.setUint8(
+      FLAGS,
+      (c.remote.family === 6 ? Flag.remoteIsV6 : 0) |
+        (tied ? Flag.tieTags : 0) |
+        (this.#keyIsOdd ? Flag.oddKey : 0),
+    );
+    view.setUint8(LOCAL_PLACE, place >= 0 && place < NO_PLACE ? place : NO_PLACE);
+    const lifespan = Math.min(Math.ceil(c.lifespan / 1000), MAX_LIFESPAN_MS);
+    view.setUint32(COUNT_AND_LIFESPAN, addresses.length * 0x100_0000 + lifespan);
+    view.setUint16(LOCAL_PORT, c.localPort);
+    view.setUint16(PEER_PORT, c.peerPort);
+    view.setUint16(OUTBOUND_STREAMS, c.outboundStreams);
+    view.setUint16(INBOUND_STREAMS, c.inboundStreams);
+    view.setUint16(REMOTE_UDP_PORT, c.remoteUdpPort);
+    view.setUint32(CREATED_AT, toMs(c.createdAt));
+    view.setUint32(LOCAL_TAG, c.localTag);
+    view.setUint32(LOCAL_INITIAL_TSN, c.localInitialTsn);
+    view.setUint32(PEER_TAG, c.peerTag);
+    view.setUint32(PEER_INITIAL_TSN, c.peerInitialTsn);
+    view.setUint32(PEER_A_RWND, c.peerARwnd);
     let at = FIXED_LENGTH;
-    for (const a of [c.local, c.remote, ...addresses]) {
+    at += c.remote.write(view, at);
+    if (tied) {
+      view.setUint32(at, c.localTieTag);
+      view.setUint32(at + 4, c.peerTieTag);
+      at += 8;
+    }
+    for (const a of addresses) {
       view.setUint8(at, a.family);
       at += 1 + a.write(view, at + 1);
     }
     const end = length - MAC_LENGTH;
-    out.set(mac(this.#key, out.subarray(0, end)), end);
+    out.set(this.#mac.of(out.subarray(0, end)), end);
     return out;
   }
 
-  /** The contents, if this endpoint made the cookie; its age is for the caller to judge. */
-  open(cookie: Uint8Array): CookieContents | CookieFault {
+  /**
+   * The contents, if this endpoint made the cookie; its age is for the caller to judge.
+   * @param locals our addresses
+   * @param fallback stands for our address if it is not among them
+   */
+  open(
+    now: Instant,
+    cookie: Uint8Array,
+    locals: readonly IpAddress[],
+    fallback: IpAddress,
+  ): CookieContents | CookieFault {
+    this.#renewKey(now);
     const end = cookie.length - MAC_LENGTH;
-    if (end < FIXED_LENGTH) return "forged";
-    const body = cookie.subarray(0, end);
-    const given = cookie.subarray(end);
-    if (
-      !sameBytes(mac(this.#key, body), given) &&
-      !sameBytes(mac(this.#previousKey, body), given)
-    ) {
-      return "forged";
-    }
+    if (end < FIXED_LENGTH || cookie.length > MAX_LENGTH) return "forged";
     const view = new DataView(cookie.buffer, cookie.byteOffset, cookie.byteLength);
-    const addresses: IpAddress[] = [];
+    const flags = view.getUint8(FLAGS);
+    const isOdd = (flags & Flag.oddKey) !== 0;
+    const mac = isOdd === this.#keyIsOdd ? this.#mac : this.#previousMac;
+    if (!sameBytes(mac.of(cookie.subarray(0, end)), cookie.subarray(end))) return "forged";
     let at = FIXED_LENGTH;
-    const count = 2 + view.getUint8(50);
-    for (let i = 0; i < count; i++) {
+    const remoteIsV4 = (flags & Flag.remoteIsV6) === 0;
+    const remote = remoteIsV4 ? IpAddress.readV4(view, at) : IpAddress.readV6(view, at);
+    at += bytesOf(remote);
+    const tied = (flags & Flag.tieTags) !== 0;
+    const localTieTag = tied ? view.getUint32(at) : 0;
+    const peerTieTag = tied ? view.getUint32(at + 4) : 0;
+    if (tied) at += 8;
+    const peerAddresses: IpAddress[] = [];
+    for (let i = view.getUint8(COUNT_AND_LIFESPAN); i > 0; i--) {
       const four = view.getUint8(at) === 4;
-      addresses.push(four ? IpAddress.readV4(view, at + 1) : IpAddress.readV6(view, at + 1));
+      peerAddresses.push(four ? IpAddress.readV4(view, at + 1) : IpAddress.readV6(view, at + 1));
       at += four ? 5 : 17;
     }
-    const [local, remote, ...peerAddresses] = addresses;
-    if (local === undefined || remote === undefined) return "forged";
+    const age = (toMs(now) - view.getUint32(CREATED_AT)) | 0;
     return {
-      createdAt: (view.getUint32(0) * 0x1_0000_0000 + view.getUint32(4)) as Instant,
-      lifespan: view.getUint32(8),
-      localTag: view.getUint32(12),
-      localInitialTsn: view.getUint32(16),
-      peerTag: view.getUint32(20),
-      peerInitialTsn: view.getUint32(24),
-      peerARwnd: view.getUint32(28),
-      localTieTag: view.getUint32(32),
-      peerTieTag: view.getUint32(36),
-      localPort: view.getUint16(40),
-      peerPort: view.getUint16(42),
-      outboundStreams: view.getUint16(44),
-      inboundStreams: view.getUint16(46),
-      remoteUdpPort: view.getUint16(48),
-      local,
+      createdAt: (1000 * (Math.ceil(now / 1000) - age)) as Instant,
+      lifespan: 1000 * (view.getUint32(COUNT_AND_LIFESPAN) & 0xff_ffff),
+      localTag: view.getUint32(LOCAL_TAG),
+      localInitialTsn: view.getUint32(LOCAL_INITIAL_TSN),
+      peerTag: view.getUint32(PEER_TAG),
+      peerInitialTsn: view.getUint32(PEER_INITIAL_TSN),
+      peerARwnd: view.getUint32(PEER_A_RWND),
+      localTieTag,
+      peerTieTag,
+      localPort: view.getUint16(LOCAL_PORT),
+      peerPort: view.getUint16(PEER_PORT),
+      outboundStreams: view.getUint16(OUTBOUND_STREAMS),
+      inboundStreams: view.getUint16(INBOUND_STREAMS),
+      remoteUdpPort: view.getUint16(REMOTE_UDP_PORT),
+      local: locals[view.getUint8(LOCAL_PLACE)] ?? fallback,
       remote,
       peerAddresses,
     };
   }
+
+  #renewKey(now: Instant): void {
+    const age = elapsed(this.#keySince, now);
+    if (age <= HOUR) return;
+    const fresh = freshMac(this.#random);
+    // A key that nothing was sealed with for so long protects no cookie that could still be good.
+    this.#previousMac = age > 2 * HOUR ? fresh : this.#mac;
+    this.#mac = fresh;
+    this.#keySince = now;
+    this.#keyIsOdd = !this.#keyIsOdd;
+  }
 }
 
-const addressLength = (a: IpAddress): number => (a.family === 4 ? 5 : 17);
+const bytesOf = (a: IpAddress): number => (a.family === 4 ? 4 : 16);
 
-const mac = (key: Uint8Array, body: Uint8Array): Uint8Array =>
-  hmac(sha256, key, body).subarray(0, MAC_LENGTH);
+/** Rounded up, so that no cookie ends before its time. */
+const toMs = (t: Instant): number => Math.ceil(t / 1000) >>> 0;
 
-function freshKey(random: RandomSource): Uint8Array {
+/** HMAC-SHA-256 with a key that was taken in once: half the work of each MAC of a cookie. */
+class KeyedMac {
+  readonly #keyed: ReturnType<typeof hmac.create>;
+  readonly #work: ReturnType<typeof hmac.create>;
+  readonly #out: Uint8Array;
+
+  constructor(key: Uint8Array) {
+    this.#keyed = hmac.create(sha256, key);
+    this.#work = hmac.create(sha256, key);
+    this.#out = new Uint8Array(32);
+  }
+
+  /** The MAC; valid until the next call. */
+  of(body: Uint8Array): Uint8Array {
+    this.#keyed._cloneInto(this.#work);
+    this.#work.update(body).digestInto(this.#out);
+    return this.#out.subarray(0, MAC_LENGTH);
+  }
+}
+
+function freshMac(random: RandomSource): KeyedMac {
   const key = new Uint8Array(32);
   random.fill(key);
-  return key;
+  return new KeyedMac(key);
 }
 
 /** Compares without telling by its time where the difference is. */

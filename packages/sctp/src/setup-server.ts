@@ -200,9 +200,9 @@ function answer(
   const inboundStreams = Math.min(c.maxInboundStreams, init.outboundStreams);
   // RFC 9260 s3.3.2.1.3 lets the life be extended on request; never beyond twice our own.
   const extra = Math.min(millis(init.cookiePreservative), c.validCookieLife);
-  const cookie = s.cookies.seal(now, {
+  const contents: CookieContents = {
     createdAt: now,
-    lifespan: Math.min(c.validCookieLife + extra, 0xffff_ffff),
+    lifespan: c.validCookieLife + extra,
     localTag,
     localInitialTsn,
     peerTag: init.initiateTag,
@@ -218,7 +218,8 @@ function answer(
     remote: from.remote,
     remoteUdpPort: from.remotePort,
     peerAddresses: init.addresses,
-  });
+  };
+  const cookie = s.cookies.seal(now, contents, s.localAddresses);
   const told = c.advertiseAddresses ? addressesFor(s.localAddresses, from.remote) : [];
   const overhead = (from.local.family === 4 ? 20 : 40) + (from.remotePort > 0 ? 8 : 0);
   const chunk = initAckChunk(
@@ -253,7 +254,7 @@ export function handleCookieEcho(
   from: PacketOrigin,
   byTag: SctpAssociation | undefined,
 ): SctpAssociation | undefined {
-  const c = s.cookies.open(cookie);
+  const c = s.cookies.open(now, cookie, s.localAddresses, from.local);
   if (c === "forged") {
     s.counters.cookieForged++;
     return undefined;
