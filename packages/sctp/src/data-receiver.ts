@@ -224,11 +224,13 @@ function writeSack(a: SctpAssociation, view: DataView, at: number, limit: number
 }
 
 /**
- * A path has failed. If the peer's DATA came over it, so went our last SACKs, and the peer may wait for them:
- * one more goes over the path in use. (RFC 9260 s6.2 allows one SACK for each packet; every second had none.)
+ * Called when a path fails, and when data moves to another. If the peer's DATA came over a path that has failed, so
+ * went our last SACKs, and the peer may wait for them: one more goes over the path in use. (RFC 9260 s6.2 allows one
+ * SACK for each packet; every second had none.)
  */
-export function repeatSack(a: SctpAssociation, failed: SctpPath): void {
-  if (!a.config.probing || !a.firstDataSeen || a.lastDataPath !== failed) return;
+export function repeatSack(a: SctpAssociation): void {
+  const last = a.lastDataPath;
+  if (!a.config.probing || last === undefined || last.state.kind === "active") return;
   a.sackUrgency = SackUrgency.now;
 }
 

@@ -68,7 +68,7 @@ function judgePath(a: SctpAssociation, now: Instant, path: SctpPath, cause: Path
   } else {
     return;
   }
-  if (kind === "active") repeatSack(a, path);
+  if (kind === "active") repeatSack(a);
   // Also when the state stays: among failed paths the one with the fewest errors is to be used (RFC 7829
   // s3.2 rule 4, s4.1 rule 3), and the error counter may pass PSMR in any of them.
   if (path === a.primary && path.errorCount > a.config.primarySwitchoverMaxRetrans) {

@@ -3,6 +3,7 @@ import { Rack, RttEstimator, SctpNewReno } from "@multihome/congestion";
 import { handover, type PathCause, type PathEvent, type PathName } from "@multihome/paths";
 import type { SctpAssociation } from "./association.js";
 import { CLOCK_GRANULARITY } from "./config.js";
+import { repeatSack } from "./data-receiver.js";
 import { SctpPath } from "./sctp-path.js";
 
 /** With one measurement RTTVAR is half of it, and silence could be told from delay only late. */
@@ -119,6 +120,7 @@ export function reselectPath(a: SctpAssociation, now: Instant, cause: PathCause)
     // What comes over it now was mostly sent on another path before and proves nothing of this one.
     next.hbDue = next.heartbeatEnabled;
   }
+  if (next !== before) repeatSack(a);
   const told = a.toldPath;
   if (next === undefined || next === told) return;
   // Doubtful silence moves new data at once, but it is told as a switch only after the verdict.
