@@ -178,14 +178,16 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
   /** @throws StackError `bufferTooSmall` if `out` cannot take the largest packet that the `mtu` option allows */
   pollTransmit(now: Instant, out: PacketRef): boolean {
     if (out.end - out.start < this.config.mtu - LEAST_IP_HEADER) this.#refuseBuffer(out);
-    for (let r = this.#replies.shift(); r !== undefined; r = this.#replies.shift()) {
-      if (this.#writeReply(out, r)) return true;
-    }
     for (let a = this.#ready.peek(); a !== undefined; a = this.#ready.peek()) {
       if (pollAssociation(a, now, out)) return true;
       this.#ready.shift();
       a.queued = false;
       this.#settle(a);
+    }
+    // After the associations: an ABORT of ours with its cause is to arrive before what a packet that was
+    // still under way is answered with, an ABORT that says nothing.
+    for (let r = this.#replies.shift(); r !== undefined; r = this.#replies.shift()) {
+      if (this.#writeReply(out, r)) return true;
     }
     return false;
   }

@@ -62,6 +62,15 @@ describe("RFC 9260 s9.1: abort", () => {
     gone(s);
   });
 
+  test("our ABORT leaves before what packets still under way are answered with", () => {
+    const s = opened();
+    s.hold(() => {
+      s.endpoint.abort(s.now, s.id, Uint8Array.of(98, 121, 101));
+      s.receive([chunk.data(PEER_TSN)]);
+    });
+    expect(s.take().map((p) => p.vtag)).toEqual([PEER_TAG, s.tag]);
+  });
+
   test("a long reason is cut, so that the ABORT fits", () => {
     const s = opened({ mtu: 576 });
     s.endpoint.abort(s.now, s.id, new Uint8Array(5000));
