@@ -207,6 +207,8 @@ export class SctpAssociation implements HeapEntry {
   replyBytes: number;
   replyRoom: number;
 
+  /** The address that opened it, while it counts against `maxAssociationsPerPeer`. */
+  openedFrom: string | undefined;
   /** Where it stands in the endpoint's tables. */
   indexedTag: number;
   readonly indexedKeys: string[];
@@ -301,6 +303,7 @@ export class SctpAssociation implements HeapEntry {
     this.shutdownWanted = false;
     this.replyBytes = 0;
     this.replyRoom = 0;
+    this.openedFrom = undefined;
     this.indexedTag = 0;
     this.indexedKeys = [];
     this.errorCount = 0;

@@ -27,6 +27,7 @@ const LIMITS: readonly [keyof SctpOptions, number, number][] = [
   ["maxPaths", 0, 65],
   ["maxPeerAddresses", 0, 65],
   ["maxAssociations", 0, (1 << 24) + 1],
+  ["maxAssociationsPerPeer", 0, (1 << 24) + 1],
 ];
 
 const refusal = (o: object): StackError => {

@@ -60,6 +60,17 @@ export interface SctpOptions {
   readonly maxPeerAddresses?: number;
   /** Associations of one endpoint at most. Default 65,536. */
   readonly maxAssociations?: number;
+  /**
+   * Associations that one address may have opened at most. Default a quarter of `maxAssociations`. Clients
+   * behind one NAT share an address. RFC 9260 s12.2.4.3
+   */
+  readonly maxAssociationsPerPeer?: number;
+  /**
+   * An INIT ACK is at most so many times as large as the INIT it answers, both as IP packets: who sent that
+   * has proved nothing yet. Addresses and reports that do not fit are left out; an INIT that is too small for
+   * any answer is refused. 1: never larger; peers must pad their INITs, as this stack does. Default 3.
+   */
+  readonly maxInitAckRatio?: number;
   /** Default `handover`; with `timing: 'rfc'` `primaryFirst`, as RFC 9260 s6.4 asks. */
   readonly policy?: PathPolicy;
   /** List our addresses in INIT and INIT ACK. Off for NAT traversal (RFC 6951 s5.7). Default true. */
@@ -82,6 +93,8 @@ export interface SctpConfig extends FailoverTiming {
   readonly maxPaths: number;
   readonly maxPeerAddresses: number;
   readonly maxAssociations: number;
+  readonly maxAssociationsPerPeer: number;
+  readonly maxInitAckRatio: number;
   readonly policy: PathPolicy;
   readonly advertiseAddresses: boolean;
   /** Set the I bit on the last chunk of what is queued, so that nothing waits for a delayed SACK. RFC 7053 */
@@ -113,6 +126,7 @@ export function sctpConfig(o: SctpOptions = {}): SctpConfig {
 
   const rtoMax = time("rtoMaxMs", o.rtoMaxMs, base.rtoMax);
   const pathMaxRetrans = count("pathMaxRetrans", o.pathMaxRetrans, base.pathMaxRetrans, 0, 1000);
+  const maxAssociations = count("maxAssociations", o.maxAssociations, 65_536, 1, 1 << 24);
   const pfmr = count(
     "potentiallyFailedMaxRetrans",
     o.potentiallyFailedMaxRetrans,
@@ -159,7 +173,18 @@ export function sctpConfig(o: SctpOptions = {}): SctpConfig {
     maxBurst: count("maxBurst", o.maxBurst, timing === "rfc" ? 4 : 16, 1, 1000),
     maxPaths: count("maxPaths", o.maxPaths, 16, 1, 64),
     maxPeerAddresses: count("maxPeerAddresses", o.maxPeerAddresses, 16, 1, 64),
-    maxAssociations: count("maxAssociations", o.maxAssociations, 65_536, 1, 1 << 24),
+    maxAssociations,
+    maxAssociationsPerPeer: count(
+      "maxAssociationsPerPeer",
+      o.maxAssociationsPerPeer,
+      Math.ceil(maxAssociations / 4),
+      1,
+      1 << 24,
+    ),
+    maxInitAckRatio:
+      o.maxInitAckRatio === undefined
+        ? 3
+        : checkNumber("maxInitAckRatio", o.maxInitAckRatio, 1, 1000, false),
     policy: o.policy ?? (timing === "rfc" ? primaryFirst : handover),
     advertiseAddresses: o.advertiseAddresses ?? true,
     immediateAcks: timing !== "rfc",

@@ -111,6 +111,8 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
   readonly #byId: Map<AssociationId, SctpAssociation>;
   /** Associations that are over but have something for the application to read, or an ABORT to send. */
   readonly #closed: Map<AssociationId, SctpAssociation>;
+  /** How many associations were opened from an address, for those that opened any. */
+  readonly #openedFrom: Map<string, number>;
   readonly #deadlines: DeadlineHeap<SctpAssociation>;
   readonly #ready: Ring<SctpAssociation>;
   readonly #replies: Ring<Reply>;
@@ -148,6 +150,7 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     this.#byAddress = new Map();
     this.#byId = new Map();
     this.#closed = new Map();
+    this.#openedFrom = new Map();
     this.#deadlines = new DeadlineHeap();
     this.#ready = new Ring();
     this.#replies = new Ring();
@@ -293,7 +296,10 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     const message = a.reassembly.take();
     if (message === undefined) {
       a.readableTold = false;
-      if (a.state.kind === "closed") this.#closed.delete(id);
+      if (a.state.kind === "closed") {
+        this.#closed.delete(id);
+        this.#discount(a);
+      }
       return undefined;
     }
     if (a.state.kind !== "closed") {
@@ -430,8 +436,10 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     return this.#nextId();
   }
 
-  hasRoom(): boolean {
-    return this.#byId.size + this.#closed.size < this.config.maxAssociations;
+  hasRoom(peer: IpAddress): boolean {
+    const all = this.#byId.size + this.#closed.size;
+    const opened = this.#openedFrom.get(peer.toString()) ?? 0;
+    return all < this.config.maxAssociations && opened < this.config.maxAssociationsPerPeer;
   }
 
   findByTag(tag: number): SctpAssociation | undefined {
@@ -452,6 +460,11 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
 
   adopt(a: SctpAssociation): void {
     this.#byId.set(a.id, a);
+    const opener = a.incoming ? a.paths[0]?.remote.toString() : undefined;
+    if (opener !== undefined) {
+      a.openedFrom = opener;
+      this.#openedFrom.set(opener, (this.#openedFrom.get(opener) ?? 0) + 1);
+    }
     this.reindex(a);
   }
 
@@ -470,6 +483,7 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     this.#unindex(a);
     this.#byId.delete(a.id);
     if (a.reassembly.ready.length > 0) this.#closed.set(a.id, a);
+    else this.#discount(a);
     this.#deadlines.remove(a);
   }
 
@@ -492,6 +506,16 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
   }
 
   // ---- inside
+
+  /** Nothing is left of it. */
+  #discount(a: SctpAssociation): void {
+    const opener = a.openedFrom;
+    if (opener === undefined) return;
+    a.openedFrom = undefined;
+    const left = (this.#openedFrom.get(opener) ?? 0) - 1;
+    if (left > 0) this.#openedFrom.set(opener, left);
+    else this.#openedFrom.delete(opener);
+  }
 
   #unindex(a: SctpAssociation): void {
     if (this.#byTag.get(a.indexedTag) === a) this.#byTag.delete(a.indexedTag);

@@ -18,6 +18,8 @@ import {
 
 /** What an INIT or INIT ACK says. */
 export interface InitContents {
+  /** Bytes of the chunk. */
+  readonly length: number;
   readonly initiateTag: number;
   readonly aRwnd: number;
   readonly outboundStreams: number;
@@ -87,6 +89,7 @@ export function readInit(
     }
   }
   return {
+    length: end - at,
     initiateTag: initInitiateTag(view, at),
     aRwnd: initARwnd(view, at),
     outboundStreams: initOutboundStreams(view, at),

@@ -42,8 +42,8 @@ export interface SetupServer extends AssociationOwner {
   /** A tag that no association of the endpoint uses. */
   freshTag(): number;
   nextId(): AssociationId;
-  /** False when there are as many associations as allowed. */
-  hasRoom(): boolean;
+  /** False when there are as many associations as allowed, at all or opened from this address. */
+  hasRoom(peer: IpAddress): boolean;
   /** The association with this peer address, if there is one. */
   findByAddress(
     remote: IpAddress,
@@ -81,7 +81,7 @@ export function handleInit(
   s.counters.unknownParameter += init.unrecognized.length;
   const a = existing(s, init, from);
   if (a === undefined) {
-    if (!s.listening || !s.hasRoom()) {
+    if (!s.listening || !s.hasRoom(from.remote)) {
       s.counters.initRefused++;
       // RFC 9260 s5.1: ABORT; nobody listens, or no resources.
       refuse(s, from, init, s.listening ? cause(ErrorCause.outOfResource) : undefined);
@@ -221,7 +221,9 @@ function answer(
   };
   const cookie = s.cookies.seal(now, contents, s.localAddresses);
   const told = c.advertiseAddresses ? addressesFor(s.localAddresses, from.remote) : [];
-  const overhead = (from.local.family === 4 ? 20 : 40) + (from.remotePort > 0 ? 8 : 0);
+  const headers =
+    (from.local.family === 4 ? 20 : 40) + (from.remotePort > 0 ? 8 : 0) + SCTP_HEADER_LENGTH;
+  const largest = Math.min(c.mtu, Math.floor(c.maxInitAckRatio * (headers + init.length)));
   const chunk = initAckChunk(
     {
       initiateTag: localTag,
@@ -233,9 +235,13 @@ function answer(
     told.filter((a) => takesFamily(init, from, a.family)),
     cookie,
     init.unrecognized,
-    c.mtu - overhead - SCTP_HEADER_LENGTH,
+    from.local,
+    largest - headers,
   );
-  s.reply(from, init.initiateTag, chunk);
+  if (chunk === undefined) {
+    s.counters.initRefused++;
+    refuse(s, from, init, cause(ErrorCause.outOfResource));
+  } else s.reply(from, init.initiateTag, chunk);
 }
 
 /** RFC 9260 s5.1.2: a family that the INIT lists as supported, or that its sender uses anyway. */
@@ -292,7 +298,7 @@ function openAssociation(
   c: CookieContents,
   from: PacketOrigin,
 ): SctpAssociation | undefined {
-  if (!s.listening || !s.hasRoom()) {
+  if (!s.listening || !s.hasRoom(c.remote)) {
     s.counters.initRefused++;
     s.reply(from, c.peerTag, abortChunk(false, cause(ErrorCause.outOfResource)));
     return undefined;

@@ -343,7 +343,11 @@ export class Script {
   }
 
   peerInitAck(o: PeerNumbers = {}): Uint8Array {
-    return initAckChunk(this.#peerNumbers(o), this.#listed(), Uint8Array.of(1, 2, 3, 4), [], 1460);
+    const cookie = Uint8Array.of(1, 2, 3, 4);
+    const from = IpAddress.parse(this.peer[0] as string);
+    const chunk = initAckChunk(this.#peerNumbers(o), this.#listed(), cookie, [], from, 1460);
+    if (chunk === undefined) throw new Error("the INIT ACK is too long");
+    return chunk;
   }
 
   /** Answers every HEARTBEAT among the packets, as a live peer does. */
