@@ -1,4 +1,12 @@
-import { type Instant, IpAddress, millis, NEVER, PacketRef, SeededRandom } from "@multihome/base";
+import {
+  type Instant,
+  IpAddress,
+  millis,
+  NEVER,
+  PacketRef,
+  type RandomSource,
+  SeededRandom,
+} from "@multihome/base";
 import {
   ChunkType,
   chunkFlags,
@@ -63,6 +71,8 @@ export interface ScriptOptions {
   readonly udp?: boolean;
   /** Seed of the endpoint's random numbers. Default 7. */
   readonly seed?: number;
+  /** The first numbers that the endpoint draws: its tag, its Initial TSN. */
+  readonly draws?: readonly number[];
 }
 
 /** What the peer says of itself in INIT and INIT ACK. */
@@ -103,7 +113,7 @@ export class Script {
     this.endpoint = new SctpEndpoint(
       this.now,
       sctpConfig({ timing: "rfc", ...o.sctp }),
-      { random: new SeededRandom(o.seed ?? 7) },
+      { random: drawing(o.draws ?? [], new SeededRandom(o.seed ?? 7)) },
       PORT,
       this.udpPort,
       this.local.map((a) => ({
@@ -200,7 +210,6 @@ export class Script {
       const copy = bytes.slice(out.start, out.end);
       const view = new DataView(copy.buffer);
       if (!sctpChecksumOk(copy, view, 0, copy.length)) throw new Error("bad checksum sent");
-      const summary = summarizeSctpPacket(view, 0, copy.length);
       this.#packets.push({
         atMs: this.nowUs / 1000,
         local: out.local.toString(),
@@ -208,7 +217,10 @@ export class Script {
         vtag: sctpVerificationTag(view, 0),
         bytes: copy,
         view,
-        line: summary.replace(/^sctp \d+ > \d+ vtag 0x[0-9a-f]+ /, ""),
+        get line() {
+          const summary = summarizeSctpPacket(view, 0, copy.length);
+          return summary.replace(/^sctp \d+ > \d+ vtag 0x[0-9a-f]+ /, "");
+        },
         route: `${out.local.toString()}>${out.remote.toString()}`,
         localPort: out.localPort,
         remotePort: out.remotePort,
@@ -410,6 +422,12 @@ export class Script {
       initialTsn: o.tsn ?? PEER_TSN,
     };
   }
+}
+
+/** Gives these numbers first. */
+function drawing(first: readonly number[], then: RandomSource): RandomSource {
+  const left = [...first];
+  return { nextU32: () => left.shift() ?? then.nextU32(), fill: (into) => then.fill(into) };
 }
 
 /** The chunks of a packet. */
