@@ -151,7 +151,8 @@ export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
       const p = input.packet;
       if (p.end - p.start < SCTP_HEADER_LENGTH) return;
       const b = this.#bindings.get(sctpDestinationPort(p.view, p.start));
-      if (b === undefined || b.endpoint.udpPort !== p.localPort) {
+      // Without UDP it is for one that uses UDP, too: RFC 6951 s5.4.
+      if (b === undefined || (p.localPort !== 0 && b.endpoint.udpPort !== p.localPort)) {
         this.#answerForClosedPort(now, p);
         return;
       }

@@ -16,6 +16,7 @@ import {
   tsn,
 } from "@multihome/base";
 import type { PathPolicy } from "@multihome/paths";
+import { DATA_HEADER_LENGTH } from "@multihome/wire";
 import type { SctpConfig } from "./config.js";
 import type { SctpCounters } from "./counters.js";
 import type { AssociationId, SctpEvent } from "./events.js";
@@ -75,6 +76,8 @@ export const AssociationTimer = {
 const TIMERS = 7;
 /** The peer has not set the I bit yet. */
 const NEVER_ASKED = 1 << 20;
+/** No window makes fragments smaller than what fits into the least IPv4 MTU, 576 bytes. */
+const MIN_USER_DATA = 512;
 
 /** A chunk, written and waiting to leave. */
 export interface ControlChunk {
@@ -170,6 +173,8 @@ export class SctpAssociation implements HeapEntry {
   peerRwnd: number;
   /** a_rwnd of the newest SACK. */
   peerARwnd: number;
+  /** The largest a_rwnd that the peer ever told. */
+  peerLargestRwnd: number;
   lastSackAt: Instant;
   /** Scratch of one SACK: when the newest of the retransmitted chunks in it was sent again; NEVER if none. */
   repairAckedAt: Instant;
@@ -199,6 +204,8 @@ export class SctpAssociation implements HeapEntry {
   shutdownWanted: boolean;
   /** The SHUTDOWN in state shutdownSent is to be sent (again). */
   shutdownDue: boolean;
+  /** Where the SHUTDOWN or SHUTDOWN ACK last went, if not over the path in use. */
+  shutdownVia: SctpPath | undefined;
   /** The first DATA must be acknowledged at once. RFC 9260 s5.1 */
   firstDataSeen: boolean;
   /** Packets with DATA since the last with the I bit; counted no further than matters. */
@@ -269,6 +276,7 @@ export class SctpAssociation implements HeapEntry {
     this.outstandingBytes = 0;
     this.peerRwnd = 0;
     this.peerARwnd = 0;
+    this.peerLargestRwnd = 0;
     this.repairAckedAt = NEVER;
     this.lastSackAt = now;
     this.zeroWindowProbeDue = false;
@@ -296,6 +304,7 @@ export class SctpAssociation implements HeapEntry {
     this.advertisedRwnd = owner.config.receiveBufferBytes;
     this.readableTold = false;
     this.shutdownDue = false;
+    this.shutdownVia = undefined;
     this.firstDataSeen = false;
     this.packetsSinceImmediate = NEVER_ASKED;
     this.nextVerificationAt = now;
@@ -343,6 +352,7 @@ export class SctpAssociation implements HeapEntry {
     this.packetsSinceSack = 0;
     this.lastDataPath = undefined;
     this.shutdownDue = false;
+    this.shutdownVia = undefined;
     this.firstDataSeen = false;
     this.packetsSinceImmediate = NEVER_ASKED;
     this.errorCount = 0;
@@ -359,6 +369,16 @@ export class SctpAssociation implements HeapEntry {
   get established(): boolean {
     const k = this.state.kind;
     return k !== "cookieWait" && k !== "cookieEchoed" && k !== "closed";
+  }
+
+  /**
+   * User bytes of the largest fragment: AMDCS less the header (RFC 9260 s6.9). A peer whose whole window is
+   * smaller gets half of that at a time (RFC 1122 s4.2.3.4), or each chunk would be a probe of its window.
+   */
+  get maxUserData(): number {
+    const most = this.amdcs - DATA_HEADER_LENGTH;
+    const window = this.peerLargestRwnd;
+    return window >= most ? most : Math.max(MIN_USER_DATA, (window >> 1) & ~3);
   }
 
   /** What a_rwnd may say: room in the receive buffer, 0 when too many small pieces are held. */

@@ -94,7 +94,7 @@ export function handleHeartbeatAck(
   noteProof(a, path, sentAt);
   if (path.warmUps > 0) {
     path.warmUps--;
-    path.hbDue = true;
+    path.hbDue = path.heartbeatEnabled;
   }
   if (!path.confirmed) {
     confirmPath(a, now, path);

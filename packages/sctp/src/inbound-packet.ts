@@ -9,14 +9,12 @@ import {
   checkData,
   checkInit,
   checkSack,
-  chunkFlags,
   chunkLength,
   chunkType,
   dataTsn,
   ErrorCause,
   nextCause,
   nextChunk,
-  REFLECTED_TAG,
   SCTP_HEADER_LENGTH,
 } from "@multihome/wire";
 import type { SctpAssociation } from "./association.js";
@@ -25,7 +23,7 @@ import { cause, errorChunk, noUserDataCause } from "./control-chunks.js";
 import { afterData, handleData, noteDueSack } from "./data-receiver.js";
 import { handleHeartbeatAck, makeHeartbeatAck } from "./heartbeat.js";
 import { readInit } from "./init-parameters.js";
-import { addPath } from "./path-selection.js";
+import { addPath, learnPorts } from "./path-selection.js";
 import { beginReplies, queueErrorReply, queueReply } from "./replies.js";
 import { handleSack } from "./sack-receiver.js";
 import type { SctpPath } from "./sctp-path.js";
@@ -44,7 +42,7 @@ const MAX_TOLD_CAUSES = 16;
 
 /**
  * Takes the chunks of a packet that belongs to this association, in order (RFC 9260 s6.10). The
- * verification tag was checked.
+ * verification tag was checked, and whether an ABORT or SHUTDOWN COMPLETE in it is to be taken (s8.5.1).
  *
  * @param first offset of the first chunk to take
  */
@@ -110,10 +108,6 @@ function takesData(a: SctpAssociation): boolean {
   return k === "established" || k === "shutdownPending" || k === "shutdownSent";
 }
 
-/** RFC 9260 s8.5.1 rules B, C: with our own tag the T bit must not be set. */
-const isReflected = (view: DataView, at: number): boolean =>
-  (chunkFlags(view, at) & REFLECTED_TAG) !== 0;
-
 /**
  * Takes the ABORT or SHUTDOWN COMPLETE at `at` of a packet that carries the peer's tag, not ours, and
  * nothing else of it. RFC 9260 s8.5.1 rules B, C
@@ -138,8 +132,7 @@ function arrivalPath(a: SctpAssociation, now: Instant, packet: PacketRef): SctpP
   for (const path of a.paths) {
     if (sameIp(path.remote, packet.remote) && sameIp(path.local, packet.local)) {
       if (path.remotePort !== packet.remotePort) {
-        path.remotePort = packet.remotePort;
-        a.owner.reindex(a);
+        learnPorts(a, path, packet.localPort, packet.remotePort);
       }
       return path;
     }
@@ -195,8 +188,7 @@ function handleControl(
       a.counters.initBundled++; // RFC 9260 s12.3: the INIT and all that follows is discarded
       return false;
     case ChunkType.abort:
-      if (isReflected(view, at)) a.counters.badVtag++;
-      else handleAbort(a, now, bytes, view, at, length);
+      handleAbort(a, now, bytes, view, at, length);
       return false;
     case ChunkType.error:
       handleError(a, now, view, at, length);
@@ -209,8 +201,7 @@ function handleControl(
       handleShutdownAck(a, now, path);
       return true;
     case ChunkType.shutdownComplete:
-      if (isReflected(view, at)) a.counters.badVtag++;
-      else handleShutdownComplete(a, now);
+      handleShutdownComplete(a, now);
       return false;
     case ChunkType.ecne:
     case ChunkType.cwr:
@@ -266,7 +257,7 @@ function takeInitAck(
     a.counters.badChunk++;
     return;
   }
-  handleInitAck(a, now, init, packet.local, packet.remote, packet.remotePort);
+  handleInitAck(a, now, init, packet.local, packet.remote);
 }
 
 function handleAbort(

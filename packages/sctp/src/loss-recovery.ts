@@ -92,7 +92,8 @@ export function detectLoss(
       const counts =
         c.sentAt <= path.newestAckedAt &&
         ((path.hasHtna && tsnLt(c.tsn, path.htna)) || (path.cc.inFastRecovery && cumAdvanced));
-      if (counts && !c.fastRetransmitted) {
+      if (c.takenBack) c.takenBack = false;
+      else if (counts && !c.fastRetransmitted) {
         c.missing++;
         lost = c.missing >= FAST_RETRANSMIT_AT;
       }

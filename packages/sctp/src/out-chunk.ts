@@ -43,6 +43,8 @@ export class OutChunk {
   severalPaths: boolean;
   /** Miss indications. RFC 9260 s7.2.4 */
   missing: number;
+  /** The SACK at hand took it back, which is its miss indication. RFC 9260 s6.2.1 rule D iii */
+  takenBack: boolean;
   /** It was fast retransmitted and is not eligible again. RFC 9260 s7.2.4 rule 5 */
   fastRetransmitted: boolean;
   lossKind: number;
@@ -65,6 +67,7 @@ export class OutChunk {
     this.sentCount = 0;
     this.severalPaths = false;
     this.missing = 0;
+    this.takenBack = false;
     this.fastRetransmitted = false;
     this.lossKind = LossKind.none;
     this.lostOn = undefined;

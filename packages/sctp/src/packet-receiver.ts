@@ -2,6 +2,7 @@ import type { Instant, PacketRef } from "@multihome/base";
 import {
   CHUNK_HEADER_LENGTH,
   ChunkType,
+  checkCauses,
   checkChunk,
   checkInit,
   checkSctpHeader,
@@ -18,7 +19,7 @@ import {
 } from "@multihome/wire";
 import type { SctpAssociation } from "./association.js";
 import { handleChunks, handleReflected } from "./inbound-packet.js";
-import { readInit } from "./init-parameters.js";
+import { isUnicast, readInit } from "./init-parameters.js";
 import { answerOutOfTheBlue } from "./out-of-the-blue.js";
 import {
   handleCookieEcho,
@@ -66,7 +67,10 @@ export function receivePacket(
     return undefined;
   }
   const a = e.findByTag(vtag);
-  if (a !== undefined && a.peerPort === peerPort && type !== ChunkType.cookieEcho) {
+  const ending = endingChunk(view, first, end);
+  const withAbort = ending >= 0 && chunkType(view, ending) === ChunkType.abort;
+  if (a !== undefined && a.peerPort === peerPort && (type !== ChunkType.cookieEcho || withAbort)) {
+    if (ending >= 0 && !mayEnd(e, view, ending)) return undefined;
     if (type === ChunkType.shutdownAck && !a.established) {
       // RFC 9260 s8.5.1 rule E: while it is set up, treated as out of the blue.
       outOfTheBlue(e, p, first, vtag, peerPort);
@@ -86,7 +90,7 @@ export function receivePacket(
     takeInit(e, now, p, first, from, type);
     return e.findByAddress(p.remote, p.remotePort, peerPort);
   }
-  if (type === ChunkType.cookieEcho) {
+  if (type === ChunkType.cookieEcho && !withAbort && isUnicastPair(p)) {
     const cookie = bytes.subarray(first + CHUNK_HEADER_LENGTH, first + chunkLength(view, first));
     const owner = handleCookieEcho(e, now, cookie, vtag, from, a);
     const next = nextChunk(view, first);
@@ -97,9 +101,8 @@ export function receivePacket(
   // The peer reflects its own tag: ABORT and SHUTDOWN COMPLETE with the T bit (RFC 9260 s8.5.1).
   const known = e.findByAddress(p.remote, p.remotePort, peerPort);
   if (known !== undefined) {
-    const at = known.peerVtag === vtag ? reflectingChunk(view, first, end) : -1;
-    if (at >= 0) {
-      handleReflected(known, now, p, at);
+    if (known.peerVtag === vtag && ending >= 0 && isReflected(view, ending)) {
+      handleReflected(known, now, p, ending);
       return known;
     }
     if (type === ChunkType.shutdownAck && !known.established) {
@@ -113,16 +116,37 @@ export function receivePacket(
   return undefined;
 }
 
-/** Where the ABORT or SHUTDOWN COMPLETE with the T bit is in the packet, or -1. Nothing else may reflect a tag. */
-function reflectingChunk(view: DataView, first: number, end: number): number {
+/** Where the first ABORT or SHUTDOWN COMPLETE is in the packet, or -1. */
+function endingChunk(view: DataView, first: number, end: number): number {
   for (let at = first; at < end; at = nextChunk(view, at)) {
     if (checkChunk(view, at, end) !== "ok") return -1;
     const type = chunkType(view, at);
-    if (type !== ChunkType.abort && type !== ChunkType.shutdownComplete) continue;
-    return (chunkFlags(view, at) & REFLECTED_TAG) === 0 ? -1 : at;
+    if (type === ChunkType.abort || type === ChunkType.shutdownComplete) return at;
   }
   return -1;
 }
+
+/** The T bit: the packet carries its sender's tag. RFC 9260 s8.5.1 rules B, C */
+const isReflected = (view: DataView, at: number): boolean =>
+  (chunkFlags(view, at) & REFLECTED_TAG) !== 0;
+
+/**
+ * True if a packet with our tag may end the association: without the T bit (RFC 9260 s8.5.1), and an ABORT
+ * without format error (s3.3.7). Otherwise the whole packet is discarded: nothing is answered to one that
+ * contains an ABORT (s9.1).
+ */
+function mayEnd(e: PacketReceiver, view: DataView, at: number): boolean {
+  if (isReflected(view, at)) {
+    e.counters.badVtag++;
+    return false;
+  }
+  if (chunkType(view, at) !== ChunkType.abort) return true;
+  const causes = checkCauses(view, at + CHUNK_HEADER_LENGTH, at + chunkLength(view, at));
+  if (causes !== "ok") e.counters.abortIgnored++;
+  return causes === "ok";
+}
+
+const isUnicastPair = (p: PacketRef): boolean => isUnicast(p.local) && isUnicast(p.remote);
 
 function takeInit(
   e: PacketReceiver,
@@ -132,6 +156,10 @@ function takeInit(
   from: PacketOrigin,
   type: number,
 ): void {
+  if (!isUnicastPair(p)) {
+    e.counters.outOfTheBlue++; // RFC 9260 s8.4 rule 1
+    return;
+  }
   // RFC 9260 s8.5.1 rule A: tag 0 only with an INIT, which must be alone (s5.1).
   if (type !== ChunkType.init || nextChunk(p.view, first) < p.end) {
     e.counters.initBundled++;

@@ -73,6 +73,25 @@ export function updateAmdcs(a: SctpAssociation): void {
   a.amdcs = least;
 }
 
+/**
+ * What goes over the path goes to the UDP port that the peer was heard from, or without UDP (ports 0).
+ * RFC 6951 s5.4, s5.6
+ */
+export function learnPorts(
+  a: SctpAssociation,
+  path: SctpPath,
+  localPort: number,
+  remotePort: number,
+): void {
+  const { overhead } = path;
+  path.learnPorts(localPort, remotePort);
+  if (path.overhead !== overhead) {
+    path.cc.setPmdcs(path.pmdcs);
+    updateAmdcs(a);
+  }
+  a.owner.reindex(a);
+}
+
 /** The path is verified (RFC 9260 s5.4): it may carry data from now on. */
 export function confirmPath(a: SctpAssociation, now: Instant, path: SctpPath): void {
   if (path.confirmed) return;

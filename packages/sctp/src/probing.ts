@@ -72,7 +72,7 @@ export function handleVerdictTimer(a: SctpAssociation, now: Instant, path: SctpP
     return;
   }
   if (peerStillUses(a, now, path)) {
-    path.hbDue = true;
+    path.hbDue = path.heartbeatEnabled;
     path.timers.arm(PathTimer.verdict, instantAdd(now, answerTime(a, path)));
     return;
   }

@@ -150,6 +150,7 @@ function takeBackReneged(
   gaps: number,
 ): boolean {
   const q = a.outbound;
+  const highest = gaps > 0 ? q.indexOf(tsnAdd(cum, sackGapEnd(view, at, gaps - 1))) : -1;
   let g = 0;
   let any = false;
   for (let i = 0; i < q.length; i++) {
@@ -159,6 +160,7 @@ function takeBackReneged(
     if (g < gaps && q.indexOf(tsnAdd(cum, sackGapStart(view, at, g))) <= i) continue;
     c.state = ChunkState.inFlight;
     c.missing = 1;
+    c.takenBack = i < highest; // only these are looked at for miss indications below
     q.gapAcked--;
     a.counters.reneged++;
     a.outstandingBytes += c.length;
@@ -229,8 +231,9 @@ function finishAcknowledgement(
   aRwnd: number,
 ): void {
   a.peerARwnd = aRwnd;
+  if (aRwnd > a.peerLargestRwnd) a.peerLargestRwnd = aRwnd;
   a.peerRwnd = Math.max(0, aRwnd - a.outstandingBytes); // rule D ii
-  if (aRwnd >= a.amdcs) windowOpened(a);
+  if (aRwnd >= a.maxUserData) windowOpened(a);
   let progress = false;
   for (const p of a.paths) {
     const utilized = p.flightBefore >= p.cc.cwnd;

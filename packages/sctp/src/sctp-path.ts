@@ -32,6 +32,10 @@ export const PathTimer = {
 
 const TIMERS = 6;
 
+/** Bytes of IP and UDP headers. */
+const headersBelow = (local: IpAddress, remotePort: number): number =>
+  (local.family === 4 ? 20 : 40) + (remotePort > 0 ? 8 : 0);
+
 /** A path of an SCTP association: the data of RFC 9260 s14.3 and the timers. */
 export class SctpPath extends Path {
   readonly timers: TimerTable;
@@ -41,7 +45,7 @@ export class SctpPath extends Path {
   /** The peer's UDP port as learned on this path. RFC 6951 s5.4 */
   remotePort: number;
   /** Bytes of IP and UDP headers on this path. */
-  readonly overhead: number;
+  overhead: number;
   /** HEARTBEATs are sent on it when idle. RFC 9260 s8.3 */
   heartbeatEnabled: boolean;
   /** The 64-bit random nonce of this path's HEARTBEATs. RFC 9260 s5.4 */
@@ -117,7 +121,7 @@ export class SctpPath extends Path {
     this.rack = rack;
     this.localPort = localPort;
     this.remotePort = remotePort;
-    this.overhead = (local.family === 4 ? 20 : 40) + (remotePort > 0 ? 8 : 0);
+    this.overhead = headersBelow(local, remotePort);
     this.heartbeatEnabled = true;
     this.hbNonce0 = 0;
     this.hbNonce1 = 0;
@@ -153,6 +157,13 @@ export class SctpPath extends Path {
     this.newestAckedTsn = tsn(0);
     this.newestAckedOnce = false;
     this.flightBefore = 0;
+  }
+
+  /** The peer was heard over these UDP ports, or over none (0, 0). RFC 6951 s5.4, s5.6 */
+  learnPorts(localPort: number, remotePort: number): void {
+    this.localPort = localPort;
+    this.remotePort = remotePort;
+    this.overhead = headersBelow(this.local, remotePort);
   }
 
   /** Largest SCTP packet, common header included, a multiple of 4. */

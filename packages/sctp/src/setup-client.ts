@@ -110,7 +110,6 @@ export function handleInitAck(
   init: InitContents,
   local: IpAddress,
   remote: IpAddress,
-  remotePort: number,
 ): void {
   if (a.state.kind !== "cookieWait") {
     a.counters.unexpectedChunk++; // RFC 9260 s5.2.3
@@ -126,7 +125,6 @@ export function handleInitAck(
   const chosen =
     path ?? setup.candidates.find((p) => sameIp(p.remote, remote)) ?? setup.candidates[0];
   if (chosen === undefined) return;
-  if (path !== undefined) path.remotePort = remotePort;
   takePeerNumbers(a, init);
   // RFC 9260 s5.1.2 wants only what is listed here, and the source, to be used. Candidates that the
   // application gave and the peer does not list stay, to be verified by a nonce like any other: the peer
@@ -156,6 +154,7 @@ export function takePeerNumbers(
   a.peerVtag = n.initiateTag;
   a.peerRwnd = n.aRwnd;
   a.peerARwnd = n.aRwnd;
+  a.peerLargestRwnd = n.aRwnd;
   a.outboundStreams = Math.min(a.config.outboundStreams, n.inboundStreams);
   a.inboundStreams = Math.min(a.config.maxInboundStreams, n.outboundStreams);
   a.setPeerInitialTsn(tsn(n.initialTsn));

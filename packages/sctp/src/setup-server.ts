@@ -15,7 +15,7 @@ import { establish } from "./establish.js";
 import type { AssociationId } from "./events.js";
 import { addressesFor, initAckChunk } from "./init-chunks.js";
 import { type InitContents, initFault } from "./init-parameters.js";
-import { addPath, emitPath, pathName } from "./path-selection.js";
+import { addPath, emitPath, learnPorts, pathName } from "./path-selection.js";
 import { tellWritable } from "./sack-receiver.js";
 import type { SctpPath } from "./sctp-path.js";
 import { takePeerNumbers } from "./setup-client.js";
@@ -368,8 +368,7 @@ function pathBack(a: SctpAssociation, now: Instant, from: PacketOrigin): SctpPat
     return addPath(a, now, from.local, from.remote, from.remotePort);
   }
   if (known.remotePort !== from.remotePort) {
-    known.remotePort = from.remotePort;
-    a.owner.reindex(a);
+    learnPorts(a, known, from.localPort, from.remotePort);
   }
   return known;
 }

@@ -5,6 +5,7 @@ import { AssociationTimer, SackUrgency, type SctpAssociation } from "./associati
 import { abortAssociation, closeAssociation } from "./closing.js";
 import { bareChunk, shutdownChunk } from "./control-chunks.js";
 import { countAssociationError, countPathError } from "./path-failure.js";
+import { alternatePath } from "./path-selection.js";
 import { queueReply } from "./replies.js";
 import { handleCumTsnAck } from "./sack-receiver.js";
 import type { SctpPath } from "./sctp-path.js";
@@ -27,7 +28,7 @@ export function continueShutdown(
   if (a.state.kind === "shutdownPending") {
     a.state = { kind: "shutdownSent" };
     stopHeartbeats(a);
-    sendShutdown(a, now);
+    sendShutdown(a, now, undefined);
     a.timers.arm(AssociationTimer.t5ShutdownGuard, instantAdd(now, shutdownGuard(a)));
   } else if (a.state.kind === "shutdownReceived") {
     a.state = { kind: "shutdownAckSent" };
@@ -65,11 +66,14 @@ function verifyOthers(a: SctpAssociation): void {
   }
 }
 
-/** One SHUTDOWN answers whatever came in before the next packet leaves. */
-function sendShutdown(a: SctpAssociation, now: Instant, answersData = false): void {
+/**
+ * One SHUTDOWN answers whatever came in before the next packet leaves.
+ * @param via where it goes, if not over the path in use
+ */
+function sendShutdown(a: SctpAssociation, now: Instant, via: SctpPath | undefined): void {
   a.shutdownDue = true;
-  if (answersData) a.sackUrgency = SackUrgency.now;
-  armT2(a, now);
+  a.shutdownVia = via;
+  armT2(a, now, via);
 }
 
 /** Writes the SHUTDOWN that is due, with the newest Cumulative TSN Ack. RFC 9260 s9.2 */
@@ -88,7 +92,7 @@ export function queueShutdown(a: SctpAssociation): void {
   }
   a.controls.push({
     bytes: shutdownChunk(a.inbound.cumTsn),
-    path: undefined,
+    path: a.shutdownVia,
     alone: false,
     vtag: undefined,
   });
@@ -96,13 +100,15 @@ export function queueShutdown(a: SctpAssociation): void {
 
 /** RFC 9260 s6.4: a reply goes to where what it answers came from, if that is known. */
 function sendShutdownAck(a: SctpAssociation, now: Instant, path: SctpPath | undefined): void {
+  const via = path?.confirmed ? path : undefined;
+  a.shutdownVia = via;
   a.controls.push({
     bytes: bareChunk(ChunkType.shutdownAck),
-    path: path?.confirmed ? path : undefined,
+    path: via,
     alone: false,
     vtag: undefined,
   });
-  armT2(a, now, path?.confirmed ? path : undefined);
+  armT2(a, now, via);
 }
 
 /** @param via the path that it was sent over, if not the one in use */
@@ -114,17 +120,18 @@ function armT2(a: SctpAssociation, now: Instant, via: SctpPath | undefined = und
   );
 }
 
-/** T2-shutdown ran out: once more, over another path if there is one. RFC 9260 s9.2, s6.3 */
+/** T2-shutdown ran out: once more, over another path if there is one. RFC 9260 s9.2, s6.3, s6.4 */
 export function handleT2Timer(a: SctpAssociation, now: Instant): void {
-  const path = a.current;
+  const path = a.shutdownVia?.allowed ? a.shutdownVia : a.current;
   if (path !== undefined) {
     path.rtt.backoff();
     countPathError(a, now, path, "retransmissionTimeout", true);
   } else countAssociationError(a, now);
   if (a.state.kind === "closed") return;
   verifyOthers(a);
-  if (a.state.kind === "shutdownSent") sendShutdown(a, now);
-  else if (a.state.kind === "shutdownAckSent") sendShutdownAck(a, now, undefined);
+  const via = path === undefined ? undefined : alternatePath(a, path);
+  if (a.state.kind === "shutdownSent") sendShutdown(a, now, via);
+  else if (a.state.kind === "shutdownAckSent") sendShutdownAck(a, now, via);
 }
 
 /** The whole shutdown took too long. RFC 9260 s9.2 */
@@ -208,5 +215,7 @@ export function handleShutdownComplete(a: SctpAssociation, now: Instant): void {
  */
 export function heardAfterShutdown(a: SctpAssociation, now: Instant, sawData: boolean): void {
   a.errorCount = 0;
-  if (sawData) sendShutdown(a, now, true);
+  if (!sawData) return;
+  a.sackUrgency = SackUrgency.now;
+  sendShutdown(a, now, undefined);
 }

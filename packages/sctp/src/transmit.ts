@@ -81,13 +81,10 @@ function nextDataSize(a: SctpAssociation): number {
   if (marked !== undefined) return marked.size;
   const message = a.sendQueue.peek();
   if (message === undefined) return 0;
-  return chunkSize(Math.min(message.data.length - message.fragmented, maxUserData(a)));
+  return chunkSize(Math.min(message.data.length - message.fragmented, a.maxUserData));
 }
 
 const chunkSize = (userBytes: number): number => (DATA_HEADER_LENGTH + userBytes + 3) & ~3;
-
-/** User bytes of the largest fragment: AMDCS less the header. RFC 9260 s6.9 */
-const maxUserData = (a: SctpAssociation): number => a.amdcs - DATA_HEADER_LENGTH;
 
 // ---- control chunks
 
@@ -202,7 +199,7 @@ function hasDataFor(a: SctpAssociation, now: Instant, path: SctpPath): boolean {
   if (a.timers.at(AssociationTimer.expiry) <= now) dropExpired(a, now);
   const message = a.sendQueue.peek();
   if (message === undefined || !cwndAllows(path)) return false;
-  return windowAllows(a, now, Math.min(message.data.length - message.fragmented, maxUserData(a)));
+  return windowAllows(a, now, Math.min(message.data.length - message.fragmented, a.maxUserData));
 }
 
 function cwndAllows(path: SctpPath): boolean {
@@ -300,7 +297,7 @@ function writeData(
     const message = queue.peek();
     if (message === undefined || a.outbound.marked > 0) break;
     if (a.outbound.length >= MAX_OUTSTANDING) break;
-    const length = Math.min(message.data.length - message.fragmented, maxUserData(a));
+    const length = Math.min(message.data.length - message.fragmented, a.maxUserData);
     if (at + chunkSize(length) > limit) break;
     if (at > from && (path.flightSize >= path.cc.cwnd || length > a.peerRwnd)) break;
     if (at === from && length > a.peerRwnd) {
@@ -339,6 +336,7 @@ function nextFragment(a: SctpAssociation, message: OutMessage, length: number): 
   c.sentCount = 0;
   c.severalPaths = false;
   c.missing = 0;
+  c.takenBack = false;
   c.fastRetransmitted = false;
   c.lossKind = LossKind.none;
   message.fragmented += length;

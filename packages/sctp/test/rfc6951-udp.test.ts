@@ -119,6 +119,50 @@ describe("RFC 6951 s5.1, s5.4: UDP ports", () => {
   });
 });
 
+describe("RFC 6951 s5.4, s5.6: packets without UDP", () => {
+  test("what answers them goes without UDP, in larger packets; and with UDP again after one that came so", () => {
+    const s = new Script({ udp: true });
+    s.openFromPeer();
+    const answer = (n: number, udpFrom: number): string[] => {
+      s.receive([chunk.heartbeat(Uint8Array.of(1))], { udpFrom });
+      s.endpoint.send(s.now, s.id, new Uint8Array(1500));
+      const packets = s.take();
+      s.receive([chunk.sack(s.tsn + n)], { udpFrom });
+      return packets.map((p) => `${p.localPort}>${p.remotePort} ${p.bytes.length}`);
+    };
+    expect(answer(1, 9899)).toEqual(["9899>9899 24", "9899>9899 1472", "9899>9899 84"]);
+    // 1500 - 20: the 8 bytes of the UDP header are free
+    expect(answer(3, 0)).toEqual(["0>0 24", "0>0 1480", "0>0 76"]);
+    expect(answer(5, 50_000)).toEqual(["9899>50000 24", "9899>50000 1472", "9899>50000 84"]);
+    expect(s.endpoint.audit(s.id)).toBeUndefined();
+  });
+
+  test("only on the path that they came over", () => {
+    const s = new Script(two);
+    s.openFromPeer();
+    s.advanceAnswering(5000);
+    s.receive([chunk.heartbeat(Uint8Array.of(1))], {
+      from: "10.2.0.2",
+      to: "10.2.0.1",
+      udpFrom: 0,
+    });
+    expect(ports(s)).toEqual(["10.2.0.1>10.2.0.2 0>0"]);
+    s.endpoint.send(s.now, s.id, Uint8Array.of(1));
+    expect(ports(s)).toEqual(["10.1.0.1>10.1.0.2 9899>9899"]);
+  });
+
+  test("one with a wrong tag changes nothing, nor does an INIT", () => {
+    const s = new Script({ udp: true });
+    s.openFromPeer();
+    s.receive([chunk.heartbeat(Uint8Array.of(1))], { udpFrom: 0, vtag: s.tag ^ 1 });
+    s.receive([chunk.init({})], { udpFrom: 0, vtag: 0 });
+    s.receive([chunk.init({})], { udpFrom: 1234, vtag: 0 });
+    s.take();
+    s.endpoint.send(s.now, s.id, Uint8Array.of(1));
+    expect(ports(s)).toEqual(["10.1.0.1>10.1.0.2 9899>9899"]);
+  });
+});
+
 describe("RFC 6951 s5.6: path MTU", () => {
   test("the UDP header takes 8 bytes of it", () => {
     const s = new Script({ udp: true });
