@@ -10,7 +10,7 @@ import {
   Ring,
   randomBelow,
   StackError,
-  type TraceSink,
+  type TraceNoteSink,
 } from "@multihome/base";
 import { choosePairs, type HostInterface, type PathView } from "@multihome/paths";
 import {
@@ -44,7 +44,8 @@ export type HostInput =
 /** Surroundings and defaults of a host core. */
 export interface HostCoreConfig {
   readonly random: RandomSource;
-  readonly trace?: TraceSink;
+  /** Is told decisions of the cores below. See {@link TracedHostCore} for a trace of everything. */
+  readonly trace?: TraceNoteSink;
   /** Defaults for every association of the host. */
   readonly sctp?: SctpOptions;
   /** Interfaces at the start; later changes are inputs. */
@@ -111,7 +112,7 @@ class Binding implements HeapEntry {
  */
 export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
   readonly #random: RandomSource;
-  readonly #trace: TraceSink | undefined;
+  readonly #trace: TraceNoteSink | undefined;
   readonly #defaults: SctpOptions;
   #locals: readonly LocalAddress[];
   /** By SCTP port. */

@@ -1,3 +1,4 @@
+export { fromBase64, toBase64 } from "./base64.js";
 export { type Counters, makeCounters } from "./counters.js";
 export { DeadlineHeap, type HeapEntry } from "./deadline-heap.js";
 export {
@@ -41,4 +42,11 @@ export {
 export { Slab } from "./slab.js";
 export { checkNumber, StackError } from "./stack-error.js";
 export { TimerTable } from "./timer-table.js";
-export type { TraceEvent, TraceSink } from "./trace.js";
+export {
+  jsonLines,
+  type TraceEvent,
+  type TraceNote,
+  type TraceNoteSink,
+  type TraceSink,
+  type TraceValue,
+} from "./trace.js";

@@ -4,3 +4,4 @@ export { type ImpairedEnds, Impairment, type PathEffect } from "./impairment.js"
 export type { InterfaceRules } from "./interface-rules.js";
 export { NodeDriver, type NodeDriverOptions } from "./node-driver.js";
 export type { SystemInterfaces } from "./read-interfaces.js";
+export { TraceFile } from "./trace-file.js";

@@ -1,6 +1,11 @@
 import type { RemoteInfo } from "node:dgram";
 import { networkInterfaces } from "node:os";
-import { HostCore, type HostInput, type SctpOptions } from "@multihome/association";
+import {
+  HostCore,
+  type HostInput,
+  type SctpOptions,
+  type TraceDetail,
+} from "@multihome/association";
 import {
   checkNumber,
   elapsed,
@@ -17,6 +22,7 @@ import {
 import type { HostInterface } from "@multihome/paths";
 import { AddressCache } from "./address-cache.js";
 import { type DriverCounters, driverCounters } from "./driver-counters.js";
+import { checkDetail, DriverTrace } from "./driver-trace.js";
 import type { DriverListener, HostDriver, PortBinding } from "./host-driver.js";
 import type { Impairment } from "./impairment.js";
 import { checkInterfaceRules, type InterfaceRules } from "./interface-rules.js";
@@ -45,7 +51,13 @@ export interface NodeDriverOptions {
   readonly sendQueueBytes?: number;
   /** Defaults for every association of the host. */
   readonly sctp?: SctpOptions;
+  /**
+   * Is told everything that goes in and out of the host, and what it decides: docs/trace.md. It holds the
+   * application's data and secrets, unless `traceDetail` is `story`. Default: nobody, at no cost.
+   */
   readonly trace?: TraceSink;
+  /** `full` (default): the trace can be replayed. `story`: no user data, no secrets, no replay. */
+  readonly traceDetail?: TraceDetail;
   /** Worse paths on purpose. */
   readonly impair?: Impairment;
   /** Use `@multihome/crc32c-native` if it is installed. Default true. */
@@ -67,6 +79,7 @@ export class NodeDriver implements HostDriver {
   readonly core: HostCore;
   readonly counters: DriverCounters;
   readonly #clock: MonotonicClock;
+  readonly #trace: DriverTrace | undefined;
   readonly #impair: Impairment | undefined;
   readonly #only: readonly IpAddress[] | undefined;
   readonly #settings: SocketSettings;
@@ -131,12 +144,16 @@ export class NodeDriver implements HostDriver {
     this.#system = options.systemInterfaces ?? networkInterfaces;
     this.#rules = rules;
     this.#interfaces = readInterfaces(this.#system(), rules, this.#only);
-    this.core = new HostCore({
+    const config = {
       random: new StrongRandom(),
       interfaces: this.#interfaces,
       ...(options.sctp === undefined ? {} : { sctp: options.sctp }),
-      ...(options.trace === undefined ? {} : { trace: options.trace }),
-    });
+    };
+    this.#trace =
+      options.trace === undefined
+        ? undefined
+        : new DriverTrace(config, options.trace, checkDetail(options.traceDetail));
+    this.core = this.#trace?.core ?? new HostCore(config);
     this.#listener = undefined;
     this.#scheduled = false;
     this.#awake = false;
@@ -364,6 +381,7 @@ export class NodeDriver implements HostDriver {
     if (this.#closed) return;
     const { core } = this;
     const now = this.now();
+    this.#trace?.tell(now, this.counters);
     this.#runTimers(now);
     this.#receivedThisTurn = 0;
     for (let round = 0; ; round++) {

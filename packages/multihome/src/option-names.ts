@@ -45,6 +45,7 @@ const HOST = {
   socketBufferBytes: true,
   systemInterfaces: true,
   trace: true,
+  traceDetail: true,
 } as const satisfies Record<keyof HostOptions, true>;
 
 const LISTEN = {

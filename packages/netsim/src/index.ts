@@ -19,7 +19,7 @@ export {
   type Reorder,
 } from "./link-params.js";
 export { Nat, type NatCounterName, type NatFilter, type NatOptions } from "./nat.js";
-export { type DigestPayload, jsonLines, type PacketEventKind } from "./net-trace.js";
+export type { DigestPayload, PacketEventKind } from "./net-trace.js";
 export { parseFault } from "./parse-fault.js";
 export { QueueMeter } from "./queue-meter.js";
 export { Router, type RouterCounterName, type RouterOptions } from "./router.js";

@@ -140,9 +140,3 @@ function packetEvent(
   const icmp = packet.icmp === "none" ? base : { ...base, icmp: packet.icmp };
   return cause === "" ? icmp : { ...icmp, cause };
 }
-
-/** A trace sink that writes each event as one line of JSON, without the newline. */
-export const jsonLines =
-  (write: (line: string) => void): TraceSink =>
-  (event) =>
-    write(JSON.stringify(event));

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
-import { type Instant, millis, NEVER, type PacketRef, type TraceEvent } from "@multihome/base";
-import { jsonLines } from "../src/net-trace.js";
+import {
+  type Instant,
+  jsonLines,
+  millis,
+  NEVER,
+  type PacketRef,
+  type TraceEvent,
+} from "@multihome/base";
 import type { SimNode } from "../src/sim-node.js";
 import { Simulation } from "../src/simulation.js";
 import { type TwoHostsOptions, twoHosts } from "../src/two-hosts.js";

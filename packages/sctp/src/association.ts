@@ -11,7 +11,7 @@ import {
   sameIp,
   ssn,
   TimerTable,
-  type TraceSink,
+  type TraceNoteSink,
   type Tsn,
   tsn,
 } from "@multihome/base";
@@ -95,7 +95,7 @@ export interface AssociationOwner {
   readonly config: SctpConfig;
   readonly counters: SctpCounters;
   readonly random: RandomSource;
-  readonly trace: TraceSink | undefined;
+  readonly trace: TraceNoteSink | undefined;
   readonly port: number;
   readonly udpPort: number;
   /** Our addresses, those not allowed left out. */

@@ -4,7 +4,7 @@ import {
   micros,
   millis,
   type RandomSource,
-  type TraceSink,
+  type TraceNoteSink,
 } from "@multihome/base";
 import {
   type FailoverOptions,
@@ -104,7 +104,7 @@ export interface SctpConfig extends FailoverTiming {
 /** What an endpoint gets from its host. */
 export interface SctpEnvironment {
   readonly random: RandomSource;
-  readonly trace?: TraceSink;
+  readonly trace?: TraceNoteSink;
 }
 
 /**

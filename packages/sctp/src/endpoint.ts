@@ -8,7 +8,7 @@ import {
   type RandomSource,
   Ring,
   StackError,
-  type TraceSink,
+  type TraceNoteSink,
   tsn,
 } from "@multihome/base";
 import type { AddressPair, PathAttachment, PathView } from "@multihome/paths";
@@ -96,7 +96,7 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
   readonly config: SctpConfig;
   readonly counters: SctpCounters;
   readonly random: RandomSource;
-  readonly trace: TraceSink | undefined;
+  readonly trace: TraceNoteSink | undefined;
   /** The SCTP port. */
   readonly port: number;
   /** Our UDP port, 0 without UDP. */

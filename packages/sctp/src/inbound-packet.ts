@@ -35,6 +35,7 @@ import {
   handleShutdownComplete,
   heardAfterShutdown,
 } from "./shutdown.js";
+import { tracePacket } from "./trace-input.js";
 
 const MAX_REPORTED_CHUNK = 512;
 /** Causes of one ERROR chunk that are looked at; hundreds would fit. */
@@ -54,6 +55,7 @@ export function handleChunks(
 ): void {
   const { bytes, view } = packet;
   const path = arrivalPath(a, now, packet);
+  tracePacket(a, path);
   beginReplies(a, path);
   a.lastHeard = now;
   if (path !== undefined) {

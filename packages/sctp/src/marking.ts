@@ -2,6 +2,7 @@ import { NEVER } from "@multihome/base";
 import type { SctpAssociation } from "./association.js";
 import { ChunkState, LossKind, type OutChunk } from "./out-chunk.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
+import { traceMarked } from "./trace-chunk.js";
 
 /** Marks a chunk to be sent again: it no longer counts as in flight. RFC 9260 s6.2.1 rule C */
 export function mark(
@@ -10,6 +11,7 @@ export function mark(
   chunk: OutChunk,
   lossKind: number = LossKind.none,
 ): void {
+  traceMarked(a, chunk, lossKind);
   chunk.state = ChunkState.marked;
   chunk.lossKind = lossKind;
   chunk.lostOn = chunk.path;

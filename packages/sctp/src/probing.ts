@@ -35,7 +35,7 @@ function suspect(a: SctpAssociation, now: Instant, path: SctpPath): boolean {
   askFailed(a, path);
   if (alternatePath(a, path) === undefined) return false;
   a.counters.pathsSuspected++;
-  tracePath(a, now, "pathSuspected", path);
+  tracePath(a, now, "suspected", path);
   path.suspected = true;
   path.suspectedAt = now;
   path.probesSent = 0;
@@ -76,6 +76,7 @@ export function handleVerdictTimer(a: SctpAssociation, now: Instant, path: SctpP
     path.timers.arm(PathTimer.verdict, instantAdd(now, answerTime(a, path)));
     return;
   }
+  tracePath(a, now, "verdict", path);
   failPath(a, now, path, "tailLossProbe");
   markAllOf(a, path);
 }
@@ -89,6 +90,7 @@ const peerStillUses = (a: SctpAssociation, now: Instant, path: SctpPath): boolea
 
 function probe(a: SctpAssociation, now: Instant, path: SctpPath): void {
   path.probesSent++;
+  tracePath(a, now, "probed", path);
   path.hbDue = path.heartbeatEnabled;
   a.counters.probesSent++;
   const other = alternatePath(a, path);

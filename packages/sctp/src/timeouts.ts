@@ -6,6 +6,7 @@ import { handleSuspicionTimer, handleVerdictTimer } from "./probing.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
 import { handleT1Cookie, handleT1Init } from "./setup-client.js";
 import { handleT2Timer, handleT5Timer } from "./shutdown.js";
+import { traceTimer } from "./trace-input.js";
 import { dropExpired } from "./transmit.js";
 
 /** Runs every timer of the association that is due, in a fixed order: its own, then each path's. */
@@ -24,6 +25,7 @@ export function runTimers(a: SctpAssociation, now: Instant): void {
 }
 
 function runAssociationTimer(a: SctpAssociation, now: Instant, timer: number): void {
+  traceTimer(a, timer);
   switch (timer) {
     case AssociationTimer.t1Init:
       handleT1Init(a, now);
@@ -50,6 +52,7 @@ function runAssociationTimer(a: SctpAssociation, now: Instant, timer: number): v
 }
 
 function runPathTimer(a: SctpAssociation, now: Instant, path: SctpPath, timer: number): void {
+  traceTimer(a, timer, path);
   switch (timer) {
     case PathTimer.t3Rtx:
       handleT3Timer(a, now, path);

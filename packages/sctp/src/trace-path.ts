@@ -1,13 +1,13 @@
-import { type Instant, NEVER } from "@multihome/base";
+import { elapsed, type Instant, NEVER } from "@multihome/base";
 import type { SctpAssociation } from "./association.js";
 import type { SctpPath } from "./sctp-path.js";
 
-/** Tells the trace what happened on a path, with the state that explains it. Costs nothing when nobody traces. */
+/** Tells the trace what was decided about a path, with the state that explains it. Costs nothing when nobody traces. */
 export function tracePath(a: SctpAssociation, now: Instant, kind: string, path: SctpPath): void {
   const trace = a.owner.trace;
   if (trace === undefined) return;
+  const { first } = path.awaited;
   trace({
-    at: now,
     kind,
     association: a.id,
     path: path.id,
@@ -19,6 +19,9 @@ export function tracePath(a: SctpAssociation, now: Instant, kind: string, path: 
     rttvar: path.rttvar,
     rto: path.rto,
     errorCount: path.errorCount,
-    awaitedSince: path.awaited.first === NEVER ? null : path.awaited.first,
+    probesSent: path.probesSent,
+    // For how long the oldest answer that may still come has been awaited, and the path has been silent.
+    awaitedFor: first === NEVER ? null : elapsed(first, now),
+    silentFor: path.lastHeard === NEVER ? null : elapsed(path.lastHeard, now),
   });
 }

@@ -33,6 +33,8 @@ import { tellWritable } from "./sack-receiver.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
 import { continueShutdown, queueShutdown } from "./shutdown.js";
 import { expectAnswer } from "./suspicion.js";
+import { traceRetransmitted } from "./trace-chunk.js";
+import { tracePacket } from "./trace-input.js";
 
 /**
  * Writes the association's next packet into `out` (RFC 9260 s6.1, s6.10): control chunks first, a SACK
@@ -290,6 +292,7 @@ function writeData(
     a.outbound.marked--;
     a.markedHint++;
     a.counters.chunksRetransmitted++;
+    traceRetransmitted(a, c, path);
     at = putChunk(a, now, out, at, c, path);
   }
   const queue = a.sendQueue;
@@ -423,6 +426,7 @@ const packetLimit = (out: PacketRef, path: SctpPath): number =>
   Math.min(out.end, out.start + path.maxPacket);
 
 function finishPacket(a: SctpAssociation, out: PacketRef, at: number, path: SctpPath): boolean {
+  tracePacket(a, path);
   out.end = at;
   writeSctpChecksum(out.bytes, out.view, out.start, at);
   const length = at - out.start;

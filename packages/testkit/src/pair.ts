@@ -116,7 +116,7 @@ export class Pair {
             interfaces: interfacesOf(this.net[side]),
             ...(coreTrace === undefined
               ? {}
-              : { trace: (event) => coreTrace({ ...event, host: side }) }),
+              : { trace: (event) => coreTrace({ ...event, at: sim.now, host: side }) }),
           },
           side,
         ),
