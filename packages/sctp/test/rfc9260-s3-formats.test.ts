@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { ChunkType, SCTP_HEADER_LENGTH } from "@multihome/wire";
+import { ChunkType, ParameterType, SCTP_HEADER_LENGTH } from "@multihome/wire";
 import * as chunk from "./support/chunks.js";
-import { PEER_TAG, PEER_TSN, PORT, Script } from "./support/scripted-peer.js";
+import { chunksOf, cookieOf, PEER_TAG, PEER_TSN, PORT, Script } from "./support/scripted-peer.js";
 
 const unknown = (type: number, value = Uint8Array.of(9, 9, 9, 9)): Uint8Array =>
   chunk.around(type, 0, value);
@@ -275,5 +275,109 @@ describe("RFC 9260 s3.3.10: ERROR", () => {
     const s = opened();
     s.receive([chunk.error(...Array.from({ length: 300 }, () => chunk.cause(8)))]);
     expect(s.takeEvents()).toHaveLength(16);
+  });
+});
+
+describe("RFC 9260 s3.2, s3.3: what is reserved is ignored", () => {
+  const strange = (bytes: Uint8Array): Uint8Array => {
+    const out = bytes.slice();
+    out[1] = 0xfe; // all but the T bit, which ABORT and SHUTDOWN COMPLETE give a meaning
+    return out;
+  };
+
+  test("flags of the chunks of the set-up, for the side that takes them", () => {
+    const s = new Script();
+    s.endpoint.listening = true;
+    s.receive([strange(s.peerInit())], { vtag: 0 });
+    const [initAck] = s.take();
+    if (initAck === undefined) throw new Error("no INIT ACK");
+    s.readNumbers(initAck);
+    s.receive([strange(chunk.cookieEcho(cookieOf(initAck)))]);
+    expect(s.lines()[0]).toMatch(/^COOKIE ACK/);
+    expect(s.endpoint.status(s.id)?.state).toBe("established");
+  });
+
+  test("flags of the chunks of the set-up, for the side that opens", () => {
+    const s = new Script();
+    s.connect();
+    const [init] = s.take();
+    if (init === undefined) throw new Error("no INIT");
+    s.readNumbers(init);
+    s.receive([strange(s.peerInitAck())]);
+    expect(s.chunkTypes()).toEqual([[ChunkType.cookieEcho]]);
+    s.receive([strange(chunk.bare(ChunkType.cookieAck))]);
+    expect(s.endpoint.status(s.id)?.state).toBe("established");
+  });
+
+  test("flags of SACK, ERROR, SHUTDOWN, SHUTDOWN ACK, SHUTDOWN COMPLETE and ABORT", () => {
+    const s = opened();
+    s.endpoint.send(s.now, s.id, Uint8Array.of(1));
+    s.take();
+    s.receive([strange(chunk.sack(s.tsn))]);
+    expect(s.endpoint.status(s.id)?.outstandingBytes).toBe(0);
+    s.receive([strange(chunk.error(chunk.cause(6)))]);
+    expect(s.takeEvents()).toContain("peerError");
+    s.receive([strange(chunk.shutdown(s.tsn))]);
+    expect(s.lines()).toEqual(["SHUTDOWN ACK"]);
+    s.receive([strange(chunk.bare(ChunkType.shutdownComplete))]);
+    expect(s.ended()).toEqual({ kind: "shutdown" });
+    const t = opened();
+    t.endpoint.shutdown(t.now, t.id);
+    t.take();
+    t.receive([strange(chunk.bare(ChunkType.shutdownAck))]);
+    expect(t.lines()).toEqual(["SHUTDOWN COMPLETE"]);
+    const u = opened();
+    u.receive([strange(chunk.abort())]);
+    expect(u.ended()?.kind).toBe("abortedByPeer");
+  });
+
+  test("padding of parameters, whatever it is; the parameter behind it is read", () => {
+    const odd = chunk.param(0xbffe, Uint8Array.of(1, 2, 3, 4, 5));
+    odd.fill(0xee, 9);
+    const s = new Script();
+    s.endpoint.listening = true;
+    const address = chunk.param(ParameterType.ipv4Address, Uint8Array.of(10, 3, 0, 2));
+    s.receive([chunk.init({ parameters: [odd, address] })], { vtag: 0 });
+    const [initAck] = s.take();
+    if (initAck === undefined) throw new Error("no INIT ACK");
+    s.readNumbers(initAck);
+    s.receive([chunk.cookieEcho(cookieOf(initAck))]);
+    expect(s.paths().join()).toContain("10.3.0.2");
+  });
+
+  test("padding of error causes", () => {
+    const s = opened();
+    const odd = chunk.cause(6, Uint8Array.of(1));
+    odd.fill(0xee, 5);
+    s.receive([chunk.error(odd, chunk.cause(8))]);
+    expect(s.events.map((e) => (e.kind === "peerError" ? e.causeCode : e.kind))).toEqual([6, 8]);
+  });
+});
+
+describe("RFC 9260 s3: what stands alone", () => {
+  test("INIT, INIT ACK and SHUTDOWN COMPLETE leave alone, whatever waits beside them", () => {
+    const s = new Script();
+    s.connect();
+    s.endpoint.send(s.now, s.id, Uint8Array.of(1));
+    const [init] = s.take();
+    if (init === undefined) throw new Error("no INIT");
+    s.readNumbers(init);
+    s.hold(() => {
+      s.receive([chunk.init({ tag: 5 })], { vtag: 0 });
+      s.receive([s.peerInitAck()]);
+    });
+    const packets = [chunksOf(init).map((c) => c.type), ...s.chunkTypes()];
+    for (const type of [ChunkType.init, ChunkType.initAck]) {
+      expect(packets.filter((types) => types.includes(type))).toEqual([[type]]);
+    }
+    const t = opened();
+    t.endpoint.shutdown(t.now, t.id);
+    t.take();
+    t.hold(() => {
+      t.receive([chunk.heartbeat(Uint8Array.of(1, 2, 3, 4)), chunk.data(PEER_TSN + 1, { ssn: 1 })]);
+      t.receive([chunk.bare(ChunkType.shutdownAck)]);
+    });
+    const closing = t.chunkTypes().filter((c) => c.includes(ChunkType.shutdownComplete));
+    expect(closing).toEqual([[ChunkType.shutdownComplete]]);
   });
 });

@@ -2,8 +2,17 @@ import { describe, expect, test } from "@jest/globals";
 import { IpAddress } from "@multihome/base";
 import { ChunkType, SCTP_HEADER_LENGTH } from "@multihome/wire";
 import * as chunk from "./support/chunks.js";
-import { aRwndOf, chunksOf, cookieOf, PEER_TAG, PORT, Script } from "./support/scripted-peer.js";
-import { initAckTo, listening, one } from "./support/setup.js";
+import {
+  aRwndOf,
+  chunksOf,
+  cookieOf,
+  initNumbers,
+  PEER_TAG,
+  PEER_TSN,
+  PORT,
+  Script,
+} from "./support/scripted-peer.js";
+import { inCookieWait, initAckTo, listening, one } from "./support/setup.js";
 
 describe("RFC 9260 s5.1: normal establishment", () => {
   test("an INIT is answered with one INIT ACK, with the peer's tag, and nothing is kept", () => {
@@ -73,6 +82,62 @@ describe("RFC 9260 s5.1: normal establishment", () => {
     expect(s.lines()).toEqual([]);
     expect(s.endpoint.status(s.id)?.state).toBe("cookieEchoed");
     expect(s.endpoint.counters.unexpectedChunk).toBe(4);
+  });
+});
+
+describe("RFC 9260 s5.1: numbers that begin", () => {
+  test("the first DATA of the peer is acknowledged at once, whoever opened; the second is not", () => {
+    for (const open of ["openFromPeer", "openToPeer"] as const) {
+      const s = new Script();
+      s[open]();
+      s.receive([chunk.data(PEER_TSN)]);
+      expect(s.lines()).toEqual([`SACK cum=${PEER_TSN} rwnd=4194300`]);
+      s.receive([chunk.data(PEER_TSN + 1, { ssn: 1 })]);
+      expect(s.lines()).toEqual([]);
+    }
+  });
+
+  test("the Cumulative TSN Ack Point begins one before our Initial TSN", () => {
+    const s = new Script();
+    s.openFromPeer();
+    s.endpoint.send(s.now, s.id, Uint8Array.of(1));
+    s.take();
+    // One that acknowledges nothing yet is in order, one below it is old; with either the chunk stays.
+    s.receive([chunk.sack((s.tsn - 1) >>> 0, { aRwnd: 50_000 })]);
+    expect(s.endpoint.status(s.id)).toMatchObject({ outstandingBytes: 1, peerRwnd: 49_999 });
+    s.receive([chunk.sack((s.tsn - 2) >>> 0, { aRwnd: 1 })]);
+    expect(s.endpoint.status(s.id)).toMatchObject({ outstandingBytes: 1, peerRwnd: 49_999 });
+  });
+
+  test("a new attempt has a new tag and a new Initial TSN (s5.3.1)", () => {
+    const s = new Script();
+    s.connect();
+    const first = initNumbers(one(s.take()));
+    s.endpoint.abort(s.now, s.id);
+    s.take();
+    s.connect();
+    const second = initNumbers(one(s.take()));
+    expect(second.tag).not.toBe(first.tag);
+    expect(second.tsn).not.toBe(first.tsn);
+  });
+
+  test("a tag of 0 is not taken from the random numbers", () => {
+    const s = new Script({ draws: [0, 0, 77] });
+    s.connect();
+    expect(initNumbers(one(s.take())).tag).toBe(77);
+  });
+
+  test("the cookie of a large INIT ACK, beyond one packet, is echoed as it is (s3.3.3)", () => {
+    const { s } = inCookieWait();
+    const addresses = Array.from({ length: 250 }, (_, i) => `10.3.0.${i + 1}`);
+    const cookie = Uint8Array.from({ length: 400 }, (_, i) => i);
+    const initAck = chunk.init({ tag: PEER_TAG, addresses, cookie });
+    expect(initAck.length).toBeGreaterThan(2000);
+    s.receive([initAck]);
+    const echo = one(s.take());
+    expect([...echo.bytes.slice(SCTP_HEADER_LENGTH + 4)]).toEqual([...cookie]);
+    s.receive([chunk.bare(ChunkType.cookieAck)]);
+    expect(s.takeEvents()).toContain("up");
   });
 });
 

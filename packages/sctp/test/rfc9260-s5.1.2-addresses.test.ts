@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { ChunkType, ParameterType, SCTP_HEADER_LENGTH } from "@multihome/wire";
 import * as chunk from "./support/chunks.js";
-import { cookieOf, Script } from "./support/scripted-peer.js";
-import { initAckTo, listening, one } from "./support/setup.js";
+import { cookieOf, PEER_TAG, Script } from "./support/scripted-peer.js";
+import { inCookieWait, initAckTo, listening, one } from "./support/setup.js";
 
 describe("RFC 9260 s5.1.2: addresses", () => {
   test("rule A: none listed, the source is the only one", () => {
@@ -132,5 +132,60 @@ describe("RFC 9260 s5.1.2: addresses", () => {
     expect(s.paths()).toContain("10.2.0.1>10.2.0.2 unconfirmed");
     s.advanceAnswering(10_000);
     expect(s.paths()).toContain("10.2.0.1>10.2.0.2 active");
+  });
+
+  test("an INIT ACK: rule A, its source is the only address where none are listed", () => {
+    const { s } = inCookieWait();
+    s.receive([s.peerInitAck()]);
+    s.receive([chunk.bare(ChunkType.cookieAck)]);
+    expect(s.paths()).toEqual(["*10.1.0.1>10.1.0.2 active"]);
+  });
+
+  test("an INIT ACK: rule C, the listed ones and its source", () => {
+    const { s } = inCookieWait();
+    s.receive([chunk.init({ tag: PEER_TAG, cookie: Uint8Array.of(1), addresses: ["10.2.0.2"] })]);
+    s.take();
+    s.receive([chunk.bare(ChunkType.cookieAck)]);
+    expect(s.paths()).toEqual(["*10.1.0.1>10.1.0.2 active", "10.1.0.1>10.2.0.2 unconfirmed"]);
+  });
+
+  test("rule B: the ABORT goes to where the INIT came from", () => {
+    const s = listening();
+    s.receive([chunk.init({ tag: 77, addresses: ["10.8.0.8"], parameters: [hostName] })], {
+      vtag: 0,
+      from: "10.9.0.9",
+    });
+    expect(one(s.take()).route).toBe("10.1.0.1>10.9.0.9");
+  });
+
+  test("with addresses of one family, those of the other are left out, and nothing is said of it", () => {
+    for (const [local, peer, usable] of [
+      ["10.1.0.1", "10.1.0.2", "10.2.0.2"],
+      ["2001:db8::1", "2001:db8::2", "2001:db8:2::2"],
+    ] as const) {
+      const s = listening({ local: [local], peer: [peer] });
+      const addresses = ["10.2.0.2", "2001:db8:2::2"];
+      const initAck = initAckTo(s, chunk.init({ addresses }));
+      expect(initAck.line).toMatch(/^INIT ACK/);
+      s.receive([chunk.cookieEcho(cookieOf(initAck))]);
+      expect(s.paths()).toEqual([`*${local}>${peer} active`, `${local}>${usable} unconfirmed`]);
+      const t = new Script({ local: [local], peer: [peer] });
+      t.connect();
+      t.readNumbers(one(t.take()));
+      t.receive([chunk.init({ tag: PEER_TAG, cookie: Uint8Array.of(1), addresses })]);
+      expect(t.chunkTypes()).toEqual([[ChunkType.cookieEcho]]);
+      t.receive([chunk.bare(ChunkType.cookieAck)]);
+      expect(t.paths()).toEqual([`*${local}>${peer} active`, `${local}>${usable} unconfirmed`]);
+    }
+  });
+
+  test("Host Name Address among the supported types counts for nothing (s3.3.2.1.5)", () => {
+    const types = Uint8Array.of(0, 11, 0, 5);
+    const s = listening({ local: ["10.1.0.1", "10.2.0.1", "2001:db8::1"] });
+    const initAck = initAckTo(
+      s,
+      chunk.init({ parameters: [chunk.param(ParameterType.supportedAddressTypes, types)] }),
+    );
+    expect(initAck.line).toMatch(/^INIT ACK .* 10\.1\.0\.1 10\.2\.0\.1 stateCookie/);
   });
 });

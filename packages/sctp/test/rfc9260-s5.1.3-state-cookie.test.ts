@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { ParameterType } from "@multihome/wire";
+import { ChunkType, ParameterType } from "@multihome/wire";
 import * as chunk from "./support/chunks.js";
 import { cookieOf, PEER_PORT, PEER_TAG, type Script } from "./support/scripted-peer.js";
 import { initAckTo, listening, one } from "./support/setup.js";
@@ -96,5 +96,60 @@ describe("RFC 9260 s5.1.5: the State Cookie", () => {
     s.receive([chunk.cookieEcho(cookie)]);
     expect(s.lines()).toEqual(["COOKIE ACK"]);
     expect(s.endpoint.associationCount).toBe(1);
+  });
+
+  test("DATA beside a cookie that is too old is not taken (step 4)", () => {
+    const { s, cookie } = withCookie();
+    s.advance(60_001);
+    s.receive([chunk.cookieEcho(cookie), chunk.data(1000)]);
+    expect(s.chunkTypes()).toEqual([[ChunkType.error]]);
+    expect(s.takeEvents()).toEqual([]);
+  });
+
+  test("a cookie whose key is gone is discarded in silence, not told to be stale (step 1)", () => {
+    const HOUR = 3_600_000;
+    const { s, cookie } = withCookie();
+    // Keys change when a cookie is made in a later hour; the one before is still good.
+    const { tag } = s;
+    s.advance(HOUR + 1);
+    initAckTo(s, s.peerInit());
+    s.receive([chunk.cookieEcho(cookie)], { vtag: tag });
+    expect(s.chunkTypes()).toEqual([[ChunkType.error]]);
+    s.advance(HOUR + 1);
+    initAckTo(s, s.peerInit());
+    s.receive([chunk.cookieEcho(cookie)], { vtag: tag });
+    expect(s.lines()).toEqual([]);
+    expect(s.endpoint.counters.cookieForged).toBe(1);
+  });
+
+  test("two cookies for one INIT differ: each has its own tag, Initial TSN and time", () => {
+    const { s, cookie } = withCookie();
+    s.advance(10);
+    expect(cookieOf(initAckTo(s, s.peerInit()))).not.toEqual(cookie);
+  });
+
+  test("everything that the association needs is in the cookie: nothing of the INIT is kept", () => {
+    const addresses = ["10.2.0.2"];
+    const init = chunk.init({ tag: PEER_TAG, aRwnd: 5000, os: 3, mis: 4, tsn: 99, addresses });
+    const { s } = withCookie();
+    const cookie = cookieOf(initAckTo(s, init));
+    const { tag, tsn } = s;
+    // many others in between
+    for (let i = 0; i < 50; i++) initAckTo(s, chunk.init({ tag: i + 1 }), `10.7.0.${i + 1}`);
+    s.tag = tag;
+    s.receive([chunk.cookieEcho(cookie)]);
+    s.settle();
+    expect(s.endpoint.status(s.id)).toMatchObject({
+      peerPort: PEER_PORT,
+      outboundStreams: 4,
+      inboundStreams: 3,
+      peerRwnd: 5000,
+    });
+    expect(s.paths().join()).toContain("10.2.0.2");
+    s.endpoint.send(s.now, s.id, Uint8Array.of(1));
+    const data = one(s.take());
+    expect([data.vtag, data.line]).toEqual([PEER_TAG, `DATA tsn=${tsn} sid=0 ssn=0 len=1 BE`]);
+    s.receive([chunk.data(99)]);
+    expect(s.lines()).toEqual(["SACK cum=99 rwnd=4194300"]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { ChunkType } from "@multihome/wire";
 import * as chunk from "./support/chunks.js";
-import { cookieOf, initNumbers, PEER_TAG, Script } from "./support/scripted-peer.js";
+import { chunksOf, cookieOf, initNumbers, PEER_TAG, Script } from "./support/scripted-peer.js";
 import { answerTo, inCookieEchoed, inCookieWait, NEW_TAG, one } from "./support/setup.js";
 
 const two = { local: ["10.1.0.1", "10.2.0.1"], peer: ["10.1.0.2", "10.2.0.2"] };
@@ -162,6 +162,36 @@ describe("RFC 9260 s5.2.2: INIT when the association is up", () => {
       from: "10.9.0.9",
     });
     expect(t.routes()).toEqual(["10.1.0.1>10.1.0.2 SHUTDOWN ACK"]);
+  });
+});
+
+describe("RFC 9260 s5.2.2: what an unexpected INIT leaves as it is", () => {
+  test("the INIT ACK says of us what the first one said, but for tag and Initial TSN", () => {
+    const s = new Script({ ...two, sctp: { outboundStreams: 6, maxInboundStreams: 7 } });
+    s.endpoint.listening = true;
+    const first = answerTo(s, s.peerInit());
+    s.openFromPeer();
+    const again = answerTo(s, s.peerInit());
+    const told = (line: string): string => line.replace(/(tag|tsn)=\S+|stateCookie\S*/g, "");
+    expect(told(again.line)).toBe(told(first.line));
+  });
+
+  test("data in flight, timers and paths go on as if it had not come", () => {
+    const run = (disturbed: boolean): string[] => {
+      const s = new Script(two);
+      s.openFromPeer();
+      s.endpoint.send(s.now, s.id, new Uint8Array(100));
+      s.take();
+      s.advance(400);
+      if (disturbed) {
+        answerTo(s, chunk.init({ tag: NEW_TAG }));
+        answerTo(s, chunk.init({ tag: NEW_TAG, addresses: ["10.9.0.9"] }));
+      }
+      s.advance(5000);
+      const sent = s.take().filter((p) => chunksOf(p).some((c) => c.type === ChunkType.data));
+      return [...sent.map((p) => `${p.atMs} ${p.route} ${s.relative(p.line)}`), ...s.paths()];
+    };
+    expect(run(true)).toEqual(run(false));
   });
 });
 
