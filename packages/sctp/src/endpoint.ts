@@ -205,7 +205,10 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
 
   // ---- the application's calls
 
-  /** ASSOCIATE, RFC 9260 s11.1.2: sends an INIT; an `up` or `ended` event follows. */
+  /**
+   * ASSOCIATE, RFC 9260 s11.1.2: sends an INIT; an `up` or `ended` event follows.
+   * @throws StackError `invalidPort`, `noUsableAddress`, `associationExists`
+   */
   connect(now: Instant, o: SctpConnectOptions): void {
     if (!(o.peerPort >= 1 && o.peerPort <= 65_535)) {
       throw new StackError("invalidPort", `SCTP port: got ${o.peerPort}, expected 1 .. 65535`, {
@@ -215,6 +218,15 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     if (o.pairs.length === 0) {
       throw new StackError("noUsableAddress", "none of the addresses can be reached from ours", {
         local: this.#localAddresses.map(String),
+      });
+    }
+    // RFC 9260 s1.3: two endpoints have one association between them at any time.
+    const taken = o.pairs.find((p) => this.findByAddress(p.remote, o.peerUdpPort, o.peerPort));
+    if (taken !== undefined) {
+      const peer = `${taken.remote} port ${o.peerPort}`;
+      throw new StackError("associationExists", `there is an association with ${peer} already`, {
+        remote: String(taken.remote),
+        port: o.peerPort,
       });
     }
     const setup = {

@@ -7,6 +7,7 @@ import {
   chunksOf,
   cookieOf,
   initNumbers,
+  PEER_PORT,
   PEER_TAG,
   PEER_TSN,
   PORT,
@@ -349,5 +350,34 @@ describe("the application while the association is set up", () => {
     expect(() => s.endpoint.connect(s.now, { ...o, peerPort: PORT, pairs: [] })).toThrow(
       expect.objectContaining({ code: "noUsableAddress" }),
     );
+  });
+
+  test("connecting to a peer that there is an association with already is misuse (s1.3)", () => {
+    const s = new Script({ local: ["10.1.0.1", "10.2.0.1"], peer: ["10.1.0.2", "10.2.0.2"] });
+    s.openFromPeer();
+    expect(() => s.connect()).toThrow(expect.objectContaining({ code: "associationExists" }));
+    const pairs = [{ local: IpAddress.parse("10.1.0.1"), remote: IpAddress.parse("10.2.0.2") }];
+    const o = { id: s.id, peerPort: PEER_PORT, pairs, peerUdpPort: 0 };
+    expect(() => s.endpoint.connect(s.now, o)).toThrow(
+      expect.objectContaining({ code: "associationExists" }),
+    );
+    expect(s.endpoint.associationCount).toBe(1);
+    s.receive([chunk.abort()]);
+    s.take();
+    s.connect();
+    expect(one(s.take()).line).toMatch(/^INIT /);
+  });
+
+  test("messages that the application sends wait until the association is up", () => {
+    const s = new Script();
+    s.connect();
+    s.readNumbers(one(s.take()));
+    s.endpoint.send(s.now, s.id, Uint8Array.of(1));
+    s.advance(500);
+    expect(s.lines()).toEqual([]);
+    s.receive([s.peerInitAck()]);
+    expect(s.chunkTypes()).toEqual([[ChunkType.cookieEcho]]);
+    s.receive([chunk.bare(ChunkType.cookieAck)]);
+    expect(s.chunkTypes()).toEqual([[ChunkType.data]]);
   });
 });

@@ -211,6 +211,36 @@ describe("RFC 9260 s5.4: what may be sent to an unconfirmed address", () => {
     expect(s.routes()).toEqual([`${P1} SHUTDOWN COMPLETE`]);
   });
 
+  test("COOKIE ECHO: no, it goes to an address that the application gave, which counts as confirmed", () => {
+    const s = new Script();
+    s.connect();
+    const [init] = s.take();
+    if (init === undefined) throw new Error("no INIT");
+    s.readNumbers(init);
+    s.receive([s.peerInitAck()], { from: "10.9.0.9" });
+    expect(s.routes()).toEqual([expect.stringMatching(/^10\.1\.0\.1>10\.1\.0\.2 COOKIE ECHO/)]);
+    s.advance(3000);
+    for (const p of s.take()) expect(p.remote).toBe("10.1.0.2");
+  });
+
+  test("COOKIE ACK: with a HEARTBEAT beside it, whose answer confirms the address", () => {
+    const s = new Script(three);
+    s.endpoint.listening = true;
+    s.receive([s.peerInit()], { vtag: 0 });
+    const [initAck] = s.take();
+    if (initAck === undefined) throw new Error("no INIT ACK");
+    s.readNumbers(initAck);
+    s.receive([chunk.cookieEcho(cookieOf(initAck))], { from: "10.3.0.2", to: "10.3.0.1" });
+    const sent = s.take();
+    const back = sent.filter((p) => p.route === P3);
+    expect(back.map((p) => chunksOf(p).map((c) => c.type))).toEqual([
+      [ChunkType.cookieAck, ChunkType.heartbeat],
+    ]);
+    expect(s.paths()).toContain(`${P3} unconfirmed`);
+    s.answerHeartbeats(back);
+    expect(s.paths()).toContain(`${P3} active`);
+  });
+
   test("it cannot be made the primary path", () => {
     const { s } = justUp();
     const [p1, p2] = s.endpoint.paths(s.id);
