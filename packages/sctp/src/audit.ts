@@ -1,6 +1,6 @@
 import { tsnDiff } from "@multihome/base";
 import type { SctpAssociation } from "./association.js";
-import { ChunkState } from "./out-chunk.js";
+import { ChunkState, type OutChunk } from "./out-chunk.js";
 import { PathTimer } from "./sctp-path.js";
 
 /**
@@ -49,6 +49,18 @@ function auditOutbound(a: SctpAssociation): string | undefined {
     if (counted !== path.flightSize) {
       return `path ${path.id} has a flightSize of ${path.flightSize}, counted ${counted}`;
     }
+    let listed = 0;
+    let before: OutChunk | undefined;
+    for (let c = path.inFlight.first; c !== undefined; c = c.flightAfter) {
+      if (c.path !== path || c.state !== ChunkState.inFlight)
+        return `TSN ${c.tsn} is listed in flight`;
+      if (before !== undefined && before.sentAt > c.sentAt)
+        return `TSN ${c.tsn} is listed too late`;
+      listed += c.size;
+      before = c;
+    }
+    if (listed !== counted)
+      return `path ${path.id} lists ${listed} bytes in flight, not ${counted}`;
   }
   return (
     differs("outstandingBytes", a.outstandingBytes, outstanding) ??

@@ -73,7 +73,10 @@ export function failMessages(a: SctpAssociation, now: Instant): void {
   a.bufferedBytes = 0;
   a.outstandingBytes = 0;
   a.expiring = 0;
-  for (const path of a.paths) path.flightSize = 0;
+  for (const path of a.paths) {
+    path.flightSize = 0;
+    path.inFlight.clear();
+  }
 }
 
 /**

@@ -50,12 +50,7 @@ function beginEpisode(path: SctpPath, final: boolean): void {
 }
 
 function oldestSentAt(a: SctpAssociation, path: SctpPath): Instant {
-  const q = a.outbound;
-  for (let i = 0; i < q.length; i++) {
-    const c = q.at(i);
-    if (c?.path === path && c.state === ChunkState.inFlight) return c.sentAt;
-  }
-  return NEVER;
+  return path.inFlight.lowest(a.outbound)?.sentAt ?? NEVER;
 }
 
 /**
@@ -73,44 +68,54 @@ export function detectLoss(
   highest: Tsn,
   cumAdvanced: boolean,
 ): void {
+  for (const p of a.paths) p.timers.stop(PathTimer.reorder);
+  // RACK alone: three miss indications are no loss where packets overtake each other. RFC 8985 s3.2
+  if (a.config.timing !== "rfc") detectByTime(a, now);
+  else countMissing(a, now, highest, cumAdvanced);
+}
+
+/** Takes time in proportion to what is lost. */
+function detectByTime(a: SctpAssociation, now: Instant): void {
   const q = a.outbound;
-  const rackOn = a.config.timing !== "rfc";
-  let busyPaths = 0;
-  for (const p of a.paths) {
-    p.timers.stop(PathTimer.reorder);
-    if (p.flightSize > 0) busyPaths++;
+  for (const path of a.paths) {
+    const { rack } = path;
+    if (rack.xmitTs === NEVER) continue;
+    for (let c = path.inFlight.first; c !== undefined && c.sentAt <= rack.xmitTs; ) {
+      const after: OutChunk | undefined = c.flightAfter;
+      const at = rack.lossDeadline(c.sentAt, c.tsn);
+      if (at !== NEVER) {
+        // It may have arrived without the peer having room to say so.
+        if (q.cutShort && tsnGt(c.tsn, q.reportEnd)) break;
+        if (at > now) {
+          path.timers.arm(PathTimer.reorder, at); // all that follow were sent later
+          break;
+        }
+        loseChunk(a, now, q.indexOf(c.tsn), c, path);
+      }
+      c = after;
+    }
   }
-  for (let i = 0; i < q.length; i++) {
-    const c = q.at(i) as OutChunk;
-    const path = c.path;
-    if (c.state !== ChunkState.inFlight || path === undefined) continue;
-    let lost = false;
-    if (rackOn) {
-      // RACK alone: three miss indications are no loss where packets overtake each other. RFC 8985 s3.2
-    } else if (tsnLt(c.tsn, highest)) {
+}
+
+/** Takes time in proportion to what the SACK reports missing. */
+function countMissing(a: SctpAssociation, now: Instant, highest: Tsn, cumAdvanced: boolean): void {
+  const q = a.outbound;
+  let i = 0;
+  for (let r = 0; r < q.reported.length; r++) {
+    for (const until = q.reported.start(r) - q.firstNumber; i < until; i++) {
+      const c = q.at(i) as OutChunk;
+      if (!tsnLt(c.tsn, highest)) return;
+      const path = c.path;
+      if (c.state !== ChunkState.inFlight || path === undefined || c.fastRetransmitted) continue;
       // What was sent again after what was acknowledged has not been overtaken.
       const counts =
         c.sentAt <= path.newestAckedAt &&
         ((path.hasHtna && tsnLt(c.tsn, path.htna)) || (path.cc.inFastRecovery && cumAdvanced));
       if (c.takenBack) c.takenBack = false;
-      else if (counts && !c.fastRetransmitted) {
-        c.missing++;
-        lost = c.missing >= FAST_RETRANSMIT_AT;
-      }
-    } else break;
-    if (rackOn) {
-      const at = path.rack.lossDeadline(c.sentAt, c.tsn);
-      if (at <= now) lost = true;
-      else if (at !== NEVER) armEarlier(path, at);
-      // On one path what follows was sent later still, so nothing beyond can be lost.
-      else if (busyPaths === 1 && tsnGt(c.tsn, highest) && c.sentCount === 1) break;
+      else if (counts && ++c.missing >= FAST_RETRANSMIT_AT) loseChunk(a, now, i, c, path);
     }
-    if (lost) loseChunk(a, now, i, c, path);
+    i = q.reported.end(r) + 1 - q.firstNumber;
   }
-}
-
-function armEarlier(path: SctpPath, at: Instant): void {
-  if (at < path.timers.at(PathTimer.reorder)) path.timers.arm(PathTimer.reorder, at);
 }
 
 /** RACK's reordering window of some chunk has passed. RFC 8985 s6.3 */

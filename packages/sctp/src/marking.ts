@@ -26,7 +26,11 @@ export function mark(
 
 /** Takes a chunk out of what is counted as in flight. */
 export function leaveFlight(a: SctpAssociation, chunk: OutChunk): void {
-  if (chunk.path !== undefined) chunk.path.flightSize -= chunk.size;
+  const { path } = chunk;
+  if (path !== undefined) {
+    path.flightSize -= chunk.size;
+    path.inFlight.remove(chunk);
+  }
   a.outstandingBytes -= chunk.length;
 }
 

@@ -51,6 +51,9 @@ export class OutChunk {
   /** Where it was taken for lost, and in which loss episode of that path. */
   lostOn: SctpPath | undefined;
   episode: number;
+  /** Its neighbours in the {@link FlightList} of its path. */
+  flightBefore: OutChunk | undefined;
+  flightAfter: OutChunk | undefined;
 
   constructor() {
     this.tsn = tsn(0);
@@ -72,5 +75,7 @@ export class OutChunk {
     this.lossKind = LossKind.none;
     this.lostOn = undefined;
     this.episode = 0;
+    this.flightBefore = undefined;
+    this.flightAfter = undefined;
   }
 }

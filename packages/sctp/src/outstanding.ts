@@ -1,4 +1,5 @@
 import { type Tsn, tsnAdd, tsnDiff } from "@multihome/base";
+import { GapRanges } from "./gap-ranges.js";
 import { OutChunk } from "./out-chunk.js";
 
 /**
@@ -8,6 +9,19 @@ import { OutChunk } from "./out-chunk.js";
 export class Outstanding {
   /** cumTsnAckPoint, RFC 9260 s14.2. */
   cumTsnAckPoint: Tsn;
+  /** How many chunks were taken off: the number of the first in the ring, within the association. */
+  firstNumber: number;
+  /** What the last SACK reported in Gap Ack Blocks; the other is scratch for the next. */
+  reported: GapRanges;
+  spare: GapRanges;
+  /**
+   * The last SACK had no room for all its Gap Ack Blocks, as far as one can tell: nothing is known of what
+   * follows `reportEnd`. RFC 9260 s6.7
+   */
+  cutShort: boolean;
+  reportEnd: Tsn;
+  /** Most Gap Ack Blocks of one SACK so far. */
+  mostGaps: number;
   /** How many are in Gap Ack Blocks. */
   gapAcked: number;
   /** How many are marked for retransmission. */
@@ -21,6 +35,12 @@ export class Outstanding {
   /** @param initialTsn the TSN that the first chunk gets */
   constructor(initialTsn: Tsn) {
     this.cumTsnAckPoint = tsnAdd(initialTsn, -1);
+    this.firstNumber = 0;
+    this.reported = new GapRanges();
+    this.spare = new GapRanges();
+    this.cutShort = false;
+    this.reportEnd = this.cumTsnAckPoint;
+    this.mostGaps = 0;
     this.gapAcked = 0;
     this.marked = 0;
     this.#ring = new Array<OutChunk | undefined>(16).fill(undefined);
@@ -66,6 +86,7 @@ export class Outstanding {
     this.#ring[this.#head] = undefined;
     this.#head = (this.#head + 1) & this.#mask;
     this.#length--;
+    this.firstNumber++;
     this.cumTsnAckPoint = tsnAdd(this.cumTsnAckPoint, 1);
     return chunk;
   }

@@ -207,7 +207,7 @@ export class Reassembly {
   }
 
   #finish(run: Run): string | undefined {
-    this.#runs.splice(this.#runs.indexOf(run), 1);
+    this.#runs.splice(this.#runIndexFor(run.beginTsn) - 1, 1);
     if (run.partial) {
       this.#partialRun = undefined;
       this.#pushPart(run, true);

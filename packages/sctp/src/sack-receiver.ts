@@ -21,9 +21,11 @@ import {
 } from "@multihome/wire";
 import { AssociationTimer, type SctpAssociation } from "./association.js";
 import { abortAssociation } from "./closing.js";
+import type { GapRanges } from "./gap-ranges.js";
 import { detectLoss, leaveFastRecovery, restartT3, startT3 } from "./loss-recovery.js";
 import { leaveFlight } from "./marking.js";
 import { ChunkState, LossKind, type OutChunk } from "./out-chunk.js";
+import type { Outstanding } from "./outstanding.js";
 import { pathAnswered } from "./path-failure.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
 import { noteProof } from "./suspicion.js";
@@ -55,10 +57,12 @@ export function handleSack(a: SctpAssociation, now: Instant, view: DataView, at:
   const before = q.cumTsnAckPoint;
   beginAcknowledgement(a);
   acknowledgeUpTo(a, now, cum);
-  const reneged = acknowledgeGaps(a, now, view, at, cum, gaps);
+  const highest = gaps > 0 ? tsnAdd(cum, last) : cum;
+  noteCutShort(q, gaps, highest);
+  const reneged = acknowledgeGaps(a, now, view, at, gaps);
+  noteUnseen(a, q.cumTsnAckPoint !== before);
   noteDuplicates(a, now, view, at);
   finishAcknowledgement(a, now, q.cumTsnAckPoint !== before, sackARwnd(view, at));
-  const highest = gaps > 0 ? tsnAdd(cum, sackGapEnd(view, at, gaps - 1)) : cum;
   if (q.length > 0) detectLoss(a, now, highest, q.cumTsnAckPoint !== before);
   if (reneged) for (const p of a.paths) if (p.flightSize > 0) startT3(now, p);
 }
@@ -113,58 +117,120 @@ function acknowledgeUpTo(a: SctpAssociation, now: Instant, cum: Tsn): void {
   a.markedHint = Math.max(0, a.markedHint - shifted);
 }
 
-/** Returns whether the peer took back something that it had acknowledged. RFC 9260 s6.2.1 rule D iii */
+/** From so many Gap Ack Blocks on a SACK may have been cut short: what Linux sends at most. */
+const FULL_SACK = 16;
+
+/**
+ * A SACK reports the lowest Gap Ack Blocks, as many as fit, and says nothing of what comes after
+ * (RFC 9260 s6.7). It does not tell that there was more, and stacks have limits of their own, so a SACK
+ * counts as cut short when it has as many as ever.
+ */
+function noteCutShort(q: Outstanding, gaps: number, highest: Tsn): void {
+  q.cutShort = gaps >= FULL_SACK && gaps >= q.mostGaps;
+  q.reportEnd = highest;
+  if (gaps > q.mostGaps) q.mostGaps = gaps;
+}
+
+/**
+ * A SACK that is cut short and tells nothing new was caused by DATA beyond its end. Its bytes have left the
+ * network and make room for others, else cwnd would be full of what has long arrived until T3-rtx runs out.
+ */
+function noteUnseen(a: SctpAssociation, cumAdvanced: boolean): void {
+  if (!a.outbound.cutShort) {
+    for (const p of a.paths) p.unseen = 0;
+    return;
+  }
+  let news = cumAdvanced;
+  for (const p of a.paths) {
+    if (p.newlyAcked === 0) continue;
+    news = true;
+    // One packet is what arrived now, the rest was not seen before.
+    p.unseen = Math.max(0, p.unseen - Math.max(0, p.newlyAcked - p.pmdcs));
+  }
+  const path = a.current;
+  if (news || path === undefined) return;
+  path.unseen = Math.min(path.unseen + path.pmdcs, path.flightSize);
+}
+
+/**
+ * Compares the Gap Ack Blocks with those of the SACK before and takes what is new. Returns whether the peer
+ * took back something that it had acknowledged. RFC 9260 s6.2.1 rule D iii
+ */
 function acknowledgeGaps(
   a: SctpAssociation,
   now: Instant,
   view: DataView,
   at: number,
-  cum: Tsn,
   gaps: number,
 ): boolean {
   const q = a.outbound;
-  if (gaps === 0 && q.gapAcked === 0) return false;
-  let covered = 0;
+  const before = q.reported;
+  if (gaps === 0 && before.length === 0) return false;
+  const after = q.spare;
+  after.clear();
+  const first = q.firstNumber;
+  let k = 0;
+  while (k < before.length && before.end(k) < first) k++;
+  let unchanged = 0;
+  let end = first - 1;
   for (let g = 0; g < gaps; g++) {
-    const first = q.indexOf(tsnAdd(cum, sackGapStart(view, at, g)));
-    const last = q.indexOf(tsnAdd(cum, sackGapEnd(view, at, g)));
-    covered += last - first + 1;
-    for (let i = first; i <= last; i++) {
-      const c = q.at(i);
-      if (c === undefined || c.state === ChunkState.gapAcked) continue;
-      acknowledge(a, now, c);
-      c.state = ChunkState.gapAcked;
-      q.gapAcked++;
+    let n = first - 1 + sackGapStart(view, at, g);
+    end = first - 1 + sackGapEnd(view, at, g);
+    after.push(n, end);
+    while (n <= end) {
+      while (k < before.length && before.end(k) < n) k++;
+      const known = k < before.length ? before.start(k) : Number.POSITIVE_INFINITY;
+      if (known <= n) {
+        const until = Math.min(end, before.end(k));
+        unchanged += until - n + 1;
+        n = until + 1;
+        continue;
+      }
+      for (const until = Math.min(end, known - 1); n <= until; n++) {
+        const c = q.at(n - first);
+        if (c === undefined) continue;
+        acknowledge(a, now, c);
+        c.state = ChunkState.gapAcked;
+        q.gapAcked++;
+      }
     }
   }
-  if (covered === q.gapAcked) return false;
-  return takeBackReneged(a, view, at, cum, gaps);
+  // What is beyond the end of a SACK that is cut short stays as it is.
+  let had = 0;
+  for (let i = 0; i < before.length; i++) {
+    const from = Math.max(first, before.start(i));
+    const until = before.end(i);
+    const beyond = q.cutShort ? Math.max(from, end + 1) : until + 1;
+    if (beyond > from) had += Math.min(until, beyond - 1) - from + 1;
+    if (beyond <= until) after.push(beyond, until);
+  }
+  q.reported = after;
+  q.spare = before;
+  return had > unchanged && takeBackReneged(a, after);
 }
 
-/** Chunks once gap-acknowledged that this SACK leaves out are in flight again. */
-function takeBackReneged(
-  a: SctpAssociation,
-  view: DataView,
-  at: number,
-  cum: Tsn,
-  gaps: number,
-): boolean {
+/** Chunks once gap-acknowledged that are not in these ranges are in flight again. */
+function takeBackReneged(a: SctpAssociation, reported: GapRanges): boolean {
   const q = a.outbound;
-  const highest = gaps > 0 ? q.indexOf(tsnAdd(cum, sackGapEnd(view, at, gaps - 1))) : -1;
-  let g = 0;
+  const highest = q.indexOf(q.reportEnd);
+  let r = 0;
   let any = false;
   for (let i = 0; i < q.length; i++) {
     const c = q.at(i) as OutChunk;
     if (c.state !== ChunkState.gapAcked) continue;
-    while (g < gaps && q.indexOf(tsnAdd(cum, sackGapEnd(view, at, g))) < i) g++;
-    if (g < gaps && q.indexOf(tsnAdd(cum, sackGapStart(view, at, g))) <= i) continue;
+    const n = q.firstNumber + i;
+    while (r < reported.length && reported.end(r) < n) r++;
+    if (r < reported.length && reported.start(r) <= n) continue;
     c.state = ChunkState.inFlight;
     c.missing = 1;
     c.takenBack = i < highest; // only these are looked at for miss indications below
     q.gapAcked--;
     a.counters.reneged++;
     a.outstandingBytes += c.length;
-    if (c.path !== undefined) c.path.flightSize += c.size;
+    if (c.path !== undefined) {
+      c.path.flightSize += c.size;
+      c.path.inFlight.insert(c);
+    }
     any = true;
   }
   return any;
@@ -298,12 +364,8 @@ export function tellWritable(a: SctpAssociation, now: Instant): void {
 
 /** True unless something sent on this path before what was acknowledged is still in flight. */
 function earliestWasAcked(a: SctpAssociation, path: SctpPath): boolean {
-  const q = a.outbound;
-  for (let i = 0; i < q.length; i++) {
-    const c = q.at(i) as OutChunk;
-    if (c.path === path && c.state === ChunkState.inFlight) return tsnGt(c.tsn, path.lowestAcked);
-  }
-  return true;
+  const lowest = path.inFlight.lowest(a.outbound);
+  return lowest === undefined || tsnGt(lowest.tsn, path.lowestAcked);
 }
 
 /**

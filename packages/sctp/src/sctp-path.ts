@@ -11,6 +11,7 @@ import {
 } from "@multihome/base";
 import type { CongestionControl, Rack, RttEstimator } from "@multihome/congestion";
 import { Path } from "@multihome/paths";
+import { FlightList } from "./flight-list.js";
 import { SendTimes } from "./send-times.js";
 
 /**
@@ -62,6 +63,10 @@ export class SctpPath extends Path {
   hbStreak: number;
   /** HEARTBEATs still to be sent at the start, so that RTTVAR settles. */
   warmUps: number;
+  /** Bytes in flight that have arrived, although SACKs had no room to say so. See `noteUnseen`. */
+  unseen: number;
+  /** What is in flight on it. */
+  readonly inFlight: FlightList;
   /** When T3-rtx was started. */
   t3StartedAt: Instant;
   /** T3-rtx expirations since data on this path was last acknowledged. */
@@ -131,6 +136,8 @@ export class SctpPath extends Path {
     this.hbSentAt = NEVER;
     this.hbStreak = 0;
     this.warmUps = 0;
+    this.unseen = 0;
+    this.inFlight = new FlightList();
     this.t3StartedAt = EPOCH;
     this.timeoutsInARow = 0;
     this.lastDataSentAt = NEVER;

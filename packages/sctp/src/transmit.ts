@@ -206,8 +206,11 @@ function hasDataFor(a: SctpAssociation, now: Instant, path: SctpPath): boolean {
 
 function cwndAllows(path: SctpPath): boolean {
   if (path.cc.onePacketOnly) return path.flightSize === 0; // RFC 9260 s7.2.3
-  return path.flightSize < path.cc.cwnd; // rule B: the last packet may overbook
+  return cwndHasRoom(path);
 }
+
+/** Rule B: the last packet may overbook. */
+const cwndHasRoom = (path: SctpPath): boolean => path.flightSize - path.unseen < path.cc.cwnd;
 
 /** Rule A: the peer's window, or a probe of a closed one. */
 function windowAllows(a: SctpAssociation, now: Instant, length: number): boolean {
@@ -287,7 +290,7 @@ function writeData(
   path.lastDataSentAt = now;
   // Rule C: retransmissions first, in the order of TSNs.
   for (let c = firstMarked(a); c !== undefined; c = firstMarked(a)) {
-    if (at > from && !path.fastRetransmitDue && path.flightSize >= path.cc.cwnd) break;
+    if (at > from && !path.fastRetransmitDue && !cwndHasRoom(path)) break;
     if (at + c.size > limit && at > from) break;
     a.outbound.marked--;
     a.markedHint++;
@@ -302,7 +305,7 @@ function writeData(
     if (a.outbound.length >= MAX_OUTSTANDING) break;
     const length = Math.min(message.data.length - message.fragmented, a.maxUserData);
     if (at + chunkSize(length) > limit) break;
-    if (at > from && (path.flightSize >= path.cc.cwnd || length > a.peerRwnd)) break;
+    if (at > from && (!cwndHasRoom(path) || length > a.peerRwnd)) break;
     if (at === from && length > a.peerRwnd) {
       if (!a.zeroWindowProbeDue) break;
       a.zeroWindowProbeDue = false;
@@ -389,6 +392,7 @@ function putChunk(
   c.sentCount++;
   c.state = ChunkState.inFlight;
   path.flightSize += c.size;
+  path.inFlight.append(c);
   a.outstandingBytes += c.length;
   a.peerRwnd = Math.max(0, a.peerRwnd - c.length);
   a.counters.chunksSent++;
@@ -404,12 +408,7 @@ function isEarliestOn(a: SctpAssociation, path: SctpPath, chunk: OutChunk): bool
   if (path.flightSize === chunk.size) return true;
   // Whatever follows in this burst is later: the timer was just restarted for the one before.
   if (path.burst > 0 && path.timers.isArmed(PathTimer.t3Rtx)) return false;
-  const q = a.outbound;
-  for (let i = 0; i < q.length; i++) {
-    const c = q.at(i);
-    if (c?.path === path && c.state === ChunkState.inFlight) return c === chunk;
-  }
-  return false;
+  return path.inFlight.lowest(a.outbound) === chunk;
 }
 
 // ---- packets
