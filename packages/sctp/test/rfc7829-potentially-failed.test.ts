@@ -228,6 +228,94 @@ describe("RFC 7829 s3.2: the potentially-failed state", () => {
   });
 });
 
+describe("RFC 7829 s3.2: which path, with several to choose from", () => {
+  test("rule 3: of several active paths the most divergent from the one that failed", () => {
+    const s = new Script({
+      local: ["10.1.0.1", "10.2.0.1"],
+      peer: ["10.1.0.2", "10.2.0.2"],
+      sctp: { maxPaths: 4, hbIntervalMs: 3_600_000 },
+    });
+    s.openFromPeer();
+    s.advanceAnswering(10_000);
+    expect(s.paths()).toHaveLength(4);
+    send(s);
+    s.take();
+    s.advance(1000);
+    expect(data(s.take())).toEqual([P2]);
+    expect(s.paths().filter((p) => p.startsWith("*"))).toEqual([`*${P2} active`]);
+  });
+
+  test("rule 3: a choice of the application does not bring data to a potentially failed path", () => {
+    const s = opened({ hbIntervalMs: 3_600_000 });
+    send(s);
+    s.take();
+    s.advance(1000);
+    s.take();
+    expect(s.endpoint.setPrimary(s.now, s.id, s.endpoint.paths(s.id)[0]?.id ?? -1)).toBe(true);
+    send(s);
+    expect(data(s.take())).toEqual([P2]);
+    expect(s.paths()).toEqual([`${P1} potentiallyFailed 1`, `*${P2} active`]);
+  });
+
+  test("rules 3, 4: to be chosen changes neither state nor error counter", () => {
+    const s = opened({ hbIntervalMs: 3_600_000 });
+    send(s);
+    s.take();
+    s.advance(2000); // both potentially failed
+    const before = s.paths().map((p) => p.replace("*", ""));
+    expect(before).toEqual([`${P1} potentiallyFailed 1`, `${P2} potentiallyFailed 1`]);
+    for (let i = 0; i < 5; i++) send(s);
+    s.take();
+    expect(s.paths().map((p) => p.replace("*", ""))).toEqual(before);
+  });
+
+  test("rule 4: a potentially failed path rather than an inactive one", () => {
+    const s = opened({ hbIntervalMs: 3_600_000, pathMaxRetrans: 1 });
+    send(s);
+    s.take();
+    s.advance(1000); // P1: 1 error, asked by HEARTBEAT; data over P2
+    s.answerHeartbeats(s.take().filter((p) => p.route === P2));
+    s.receive([chunk.sack(s.tsn)]);
+    s.advance(2000); // the HEARTBEAT is not answered
+    expect(s.paths()).toEqual([`${P1} inactive 2`, `*${P2} active`]);
+    send(s);
+    s.advance(1000);
+    expect(s.paths()).toEqual([`${P1} inactive 2`, `*${P2} potentiallyFailed 1`]);
+    // the chunk, and the chunk again
+    expect(data(s.take())).toEqual([P2, P2]);
+  });
+
+  test("rule 9: nor does an acknowledgement of what went over two paths change an inactive one", () => {
+    const s = opened({ hbIntervalMs: 3_600_000, pathMaxRetrans: 0 });
+    send(s);
+    s.take();
+    s.advance(1000);
+    expect(s.paths()).toEqual([`${P1} inactive 1`, `*${P2} active`]);
+    s.receive([chunk.sack(s.tsn)]);
+    expect(s.paths()).toEqual([`${P1} inactive 1`, `*${P2} active`]);
+  });
+
+  test("rule 6: HEARTBEATs every RTO to each path that is potentially failed", () => {
+    const s = opened({ hbIntervalMs: 3_600_000 });
+    send(s);
+    s.take();
+    s.advance(2000); // both are
+    s.take();
+    s.receive([chunk.sack(s.tsn)]); // so that no data decides
+    s.advance(8000);
+    const times = new Map<string, number[]>();
+    for (const p of s.take().filter((q) => has(q, ChunkType.heartbeat))) {
+      times.set(p.route, [...(times.get(p.route) ?? []), p.atMs]);
+    }
+    for (const route of [P1, P2]) {
+      const at = times.get(route) ?? [];
+      const gaps = at.slice(1).map((t, i) => t - (at[i] ?? 0));
+      expect(gaps.length).toBeGreaterThanOrEqual(1);
+      for (const [i, gap] of gaps.entries()) if (i > 0) expect(gap).toBe(2 * (gaps[i - 1] ?? 0));
+    }
+  });
+});
+
 describe("RFC 7829 s4.1: the dormant state", () => {
   /** Both paths inactive. */
   const dormant = (): Script => {
@@ -263,6 +351,28 @@ describe("RFC 7829 s4.1: the dormant state", () => {
     expect(Math.max(...s.endpoint.paths(s.id).map((p) => p.errorCount))).toBeGreaterThan(2);
   });
 
+  test("whatever PFMR is, also with the potentially-failed state off (s4)", () => {
+    const s = opened({
+      pathMaxRetrans: 0,
+      potentiallyFailedMaxRetrans: 1000,
+      associationMaxRetrans: 1000,
+      hbIntervalMs: 3_600_000,
+    });
+    send(s);
+    s.advance(2000);
+    expect(s.paths().map((p) => p.replace("*", ""))).toEqual([
+      `${P1} inactive 1`,
+      `${P2} inactive 1`,
+    ]);
+    s.take();
+    const used = new Set<string>();
+    for (let i = 0; i < 10; i++) {
+      s.advanceToNextPacket();
+      for (const route of data(s.take())) used.add(route);
+    }
+    expect(used).toEqual(new Set([P1, P2]));
+  });
+
   test("an answer ends it", () => {
     const s = dormant();
     s.advanceToNextPacket();
@@ -295,6 +405,47 @@ describe("RFC 7829 s5: primary path switchover", () => {
     expect(s.paths()).toEqual([`${P1} active`, `*${P2} active`]);
     send(s);
     expect(data(s.take()).at(-1)).toBe(P2);
+  });
+
+  test("rule 3: the new primary is the path that data goes to then, and may itself be left like any other", () => {
+    const s = opened({ hbIntervalMs: 3_600_000, primarySwitchoverMaxRetrans: 0 }, 3);
+    send(s);
+    s.take();
+    s.advance(1000);
+    const first = s.take();
+    expect(s.paths()[1]).toBe(`*${P2} active`);
+    s.receive([chunk.sack(s.tsn)]);
+    s.answerHeartbeats(first); // P1 is back
+    send(s);
+    s.take();
+    s.advance(1000); // P2 fails
+    const used = data(s.take());
+    expect(used).toHaveLength(1);
+    const current = s.paths().find((p) => p.startsWith("*"));
+    expect(current).toBe(`*${used[0]} active`);
+    s.receive([chunk.sack(s.tsn + 1)]);
+    send(s);
+    expect(data(s.take())).toEqual(used);
+  });
+
+  test("without the potentially-failed state, PSMR = PMR: when the primary is inactive", () => {
+    const s = opened({
+      hbIntervalMs: 3_600_000,
+      pathMaxRetrans: 1,
+      potentiallyFailedMaxRetrans: 1,
+      primarySwitchoverMaxRetrans: 1,
+    });
+    send(s);
+    s.advance(1000);
+    s.receive([chunk.sack(s.tsn)]);
+    expect(s.paths()).toEqual([`*${P1} active 1`, `${P2} active`]);
+    send(s);
+    s.advance(2000);
+    expect(s.paths()).toEqual([`${P1} inactive 2`, `*${P2} active`]);
+    s.take();
+    s.endpoint.requestHeartbeat(s.id, s.endpoint.paths(s.id)[0]?.id ?? -1);
+    s.answerHeartbeats(s.take());
+    expect(s.paths()).toEqual([`${P1} active`, `*${P2} active`]);
   });
 
   test("PSMR above PFMR: only when the counter passes it, though the state has not changed since", () => {
