@@ -58,7 +58,7 @@ function fault(answer: string, kindFor: (id: string) => string | undefined): str
     if (ids.length === 0) return "no rule named";
     return ids.find((id) => !["tested", "reasoned"].includes(kindFor(id) ?? ""));
   }
-  for (const item of (answer.split(" -- ")[0] ?? "").split("; ")) {
+  for (const item of answer.replace(/(?<=") -- .*$/, "").split(/(?<="); (?=\[)/)) {
     const [, name, path, quoted] = LINK.exec(item) ?? [];
     if (!name || !path || !quoted) return `not a link and a title: ${item}`;
     const file = join(folder, path);

@@ -46,6 +46,13 @@ describe("RFC 9260 s5.2.1: INIT in COOKIE-WAIT", () => {
     expect(initNumbers(initAck).tag).toBe(s.tag);
   });
 
+  test("rule 3: where the source of the INIT is a given address, the INIT ACK goes there", () => {
+    const { s } = inCookieWait(two);
+    const init = chunk.init({ tag: NEW_TAG, addresses: ["10.1.0.2", "10.2.0.2"] });
+    s.receive([init], { vtag: 0, from: "10.2.0.2", to: "10.2.0.1" });
+    expect(one(s.take()).route).toBe("10.2.0.1>10.2.0.2");
+  });
+
   test("an INIT of a stranger is no collision", () => {
     const { s } = inCookieWait();
     s.receive([chunk.init({ tag: NEW_TAG })], { vtag: 0, from: "10.9.0.9" });
