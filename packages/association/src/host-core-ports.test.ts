@@ -103,6 +103,13 @@ describe("HostCore, ports", () => {
     connect(h, { localPort: 6000 });
   });
 
+  test("a packet without UDP is for an endpoint that uses UDP, too (RFC 6951 s5.4)", () => {
+    const h = host();
+    h.listen(now, { port: 5000, udpPort: 9899 });
+    h.handle(now, { kind: "packet", packet: packet(5000, 77, ChunkType.shutdownAck) });
+    expect(sent(h)).toEqual([{ from: 5000, to: 7000, vtag: 77, type: ChunkType.shutdownComplete }]);
+  });
+
   test("a connect that is refused leaves no port open", () => {
     const h = host();
     expect(() => connect(h, { port: 0 })).toThrow(expect.objectContaining({ code: "invalidPort" }));

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { PathView } from "@multihome/paths";
 import type { SctpOptions } from "../src/index.js";
 import * as chunk from "./support/chunks.js";
-import { Script, type ScriptOptions } from "./support/scripted-peer.js";
+import { PEER_TSN, Script, type ScriptOptions } from "./support/scripted-peer.js";
 
 const bytes = (n: number): Uint8Array => new Uint8Array(n);
 const PMDCS = 1468; // 1500 - 20 - 12
@@ -193,6 +193,28 @@ describe("RFC 9260 s6.3.2: timer rules", () => {
   });
 });
 
+describe("RFC 9260 s6.3.2: figure 8", () => {
+  test("step by step, from the side of endpoint A", () => {
+    const s = opened();
+    send(s); // 7
+    s.advance(100);
+    send(s); // 8, crosses the SACK for 7
+    s.take();
+    s.advance(100);
+    s.receive([chunk.data(PEER_TSN)]); // so that the next one is delayed
+    s.take();
+    s.receive([chunk.sack(s.tsn), chunk.data(PEER_TSN + 1, { stream: 1 })]);
+    expect(s.lines()).toEqual([]); // T3-rtx restarted; the ack is delayed
+    expect(s.advanceToNextPacket()).toBe(200);
+    expect(s.lines()).toEqual([`SACK cum=${PEER_TSN + 1} rwnd=4194296`]);
+    s.advance(799); // 999 ms after the restart
+    expect(s.lines()).toEqual([]);
+    s.receive([chunk.sack(s.tsn + 1)]); // T3-rtx cancelled
+    s.advance(60_000);
+    expect(s.lines()).toEqual([]);
+  });
+});
+
 describe("RFC 9260 s6.3.3: T3-rtx expires", () => {
   test("E1: ssthresh is half of cwnd, at least 4 PMDCS, and cwnd one PMDCS", () => {
     const s = opened();
@@ -301,6 +323,30 @@ describe("RFC 9260 s6.3.3: two paths", () => {
     expect(s.advanceToNextPacket()).toBe(1000);
     expect(s.routes()).toEqual([`${P1} DATA tsn=+0 sid=0 ssn=0 len=4 BE`]);
     expect(s.advanceToNextPacket()).toBe(2000);
+  });
+
+  test("E3: as many as fit the path MTU of the path that they are sent to again, not of the one they left", () => {
+    const s = opened2();
+    s.endpoint.setPrimary(s.now, s.id, path(s, 1).id);
+    send(s, 800);
+    const [packet] = s.take();
+    if (packet === undefined) throw new Error("no packet");
+    s.tooBig(packet, 900); // P2
+    s.receive([chunk.sack(s.tsn)]);
+    s.endpoint.setPrimary(s.now, s.id, path(s, 0).id);
+    for (let i = 0; i < 4; i++) s.endpoint.send(s.now, s.id, bytes(300));
+    const one = "DATA tsn=+1 sid=0 ssn=1 len=300 BE | DATA tsn=+2 sid=0 ssn=2 len=300 BE";
+    const two = "DATA tsn=+3 sid=0 ssn=3 len=300 BE | DATA tsn=+4 sid=0 ssn=4 len=300 BE";
+    expect(s.routes()).toEqual([`${P1} ${one} | ${two}`]);
+    s.advance(1000);
+    expect(s.routes()).toEqual([`${P2} ${one}`, `${P2} ${two}`]);
+    // and the other way round: what goes to the wider path fills it, although the primary is narrow (s6.10)
+    s.receive([chunk.sack(s.tsn + 4)]);
+    s.endpoint.setPrimary(s.now, s.id, path(s, 1).id);
+    for (let i = 0; i < 4; i++) s.endpoint.send(s.now, s.id, bytes(300));
+    expect(s.take().map((p) => p.route)).toEqual([P2, P2]);
+    s.advance(1000);
+    expect(s.take().map((p) => [p.route, p.bytes.length])).toEqual([[P1, 12 + 4 * 316]]);
   });
 
   test("F1: a switch leaves the timer of the path that is left running", () => {
