@@ -65,9 +65,12 @@ export function readInit(
   let cookiePreservative = 0;
   let supported = -1;
   let hostName: Uint8Array | undefined;
+  let stopped = false;
   for (let p = first; p < end; p = nextParameter(view, p)) {
     const type = parameterType(view, p);
     const length = parameterLength(view, p);
+    // RFC 9260 s3.2.1: a COOKIE ECHO is sent whatever stands in front of the cookie.
+    if (stopped && type !== ParameterType.stateCookie) continue;
     if (type === ParameterType.ipv4Address || type === ParameterType.ipv6Address) {
       const address = readAddressParameter(view, p);
       if (address === undefined || !isUnicast(address)) continue;
@@ -85,7 +88,7 @@ export function readInit(
         unrecognized.push(bytes.slice(p, p + length));
         reported += length;
       }
-      if ((type & 0x8000) === 0) break;
+      if ((type & 0x8000) === 0) stopped = true;
     }
   }
   return {

@@ -89,6 +89,36 @@ describe("RFC 9260 s3.2.1, s3.2.2: parameters that we do not know", () => {
     },
   );
 
+  test.each([
+    ["00", 0x3ffe, false],
+    ["01", 0x7ffe, false],
+    ["10", 0xbffe, true],
+    ["11", 0xfffe, true],
+  ])(
+    "in front of the cookie of an INIT ACK, %s: the COOKIE ECHO is sent all the same",
+    (_, type, goesOn) => {
+      const s = new Script();
+      s.connect();
+      s.readNumbers(one(s.take()));
+      const cookie = chunk.param(ParameterType.stateCookie, Uint8Array.of(5, 6, 7, 8));
+      const address = chunk.param(ParameterType.ipv4Address, Uint8Array.of(10, 3, 0, 2));
+      s.receive([chunk.init({ ack: true, parameters: [chunk.param(type), address, cookie] })]);
+      const echo = one(s.take());
+      expect([...echo.bytes.slice(12, 20)]).toEqual([10, 0, 0, 8, 5, 6, 7, 8]);
+      s.receive([chunk.bare(ChunkType.cookieAck)]);
+      expect(s.paths().join().includes("10.3.0.2")).toBe(goesOn);
+    },
+  );
+
+  test("what the peer did not know of our INIT ACK is told to the application", () => {
+    const s = listening();
+    const initAck = initAckTo(s, s.peerInit());
+    const report = chunk.error(chunk.cause(8, chunk.param(0xfffe)));
+    s.receive([chunk.cookieEcho(cookieOf(initAck)), report]);
+    expect(s.lines()).toEqual(["COOKIE ACK"]);
+    expect(s.takeEvents().filter((e) => !e.startsWith("path"))).toEqual(["up", "peerError"]);
+  });
+
   test("an ERROR that does not fit beside the COOKIE ECHO is left out", () => {
     const s = new Script();
     s.connect();

@@ -158,6 +158,23 @@ describe("RFC 9260 s5.2.4: COOKIE ECHO when there is an association, table 12", 
     expect(s.endpoint.counters.cookieMismatch).toBe(1);
   });
 
+  test("not shown (X 0 0 0): a cookie from before our own INIT, in COOKIE-WAIT, is discarded", () => {
+    const s = new Script();
+    s.endpoint.listening = true;
+    const early = answerTo(s, s.peerInit());
+    s.connect();
+    s.readNumbers(one(s.take()));
+    s.advance(400);
+    s.receive([chunk.cookieEcho(cookieOf(early)), chunk.data(PEER_TSN)], {
+      vtag: initNumbers(early).tag,
+    });
+    expect(s.lines()).toEqual([]);
+    expect(s.takeEvents()).toEqual(["path:added"]);
+    expect(s.endpoint.status(s.id)?.state).toBe("cookieWait");
+    expect(s.advanceToNextPacket()).toBe(600);
+    expect(s.endpoint.counters.cookieMismatch).toBe(1);
+  });
+
   test("not shown (X X 0 0): no tie-tags, so not a restart of what is there now: discarded", () => {
     const s = new Script();
     s.endpoint.listening = true;
