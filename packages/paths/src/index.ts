@@ -11,6 +11,7 @@ export type { HostInterface, InterfaceKind } from "./host-interface.js";
 export { divergence, Path, type PathAttachment, type PathView } from "./path.js";
 export type { PathCause, PathEvent, PathName } from "./path-event.js";
 export {
+  alternativeTo,
   handover,
   type PathPolicy,
   type PolicyContext,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { IpAddress } from "@multihome/base";
+import { IpAddress, NEVER } from "@multihome/base";
 import fc from "fast-check";
 import type { PathView } from "./path.js";
-import { handover, policies, primaryFirst } from "./path-policy.js";
+import { alternativeTo, handover, policies, primaryFirst } from "./path-policy.js";
 import type { PathStateKind } from "./path-state.js";
 
 interface Given {
@@ -16,6 +16,9 @@ interface Given {
   /** Milliseconds. */
   readonly srtt?: number;
   readonly minRtt?: number;
+  /** When it last answered, in milliseconds; what is in trouble is so since 1,000. */
+  readonly answeredAt?: number;
+  readonly interfaceName?: string;
 }
 
 function path(g: Given = {}): PathView {
@@ -24,11 +27,13 @@ function path(g: Given = {}): PathView {
     local: IpAddress.v4(0x0a000001 + 256 * (g.local ?? 0)),
     remote: IpAddress.v4(0xc0000201 + (g.remote ?? 0)),
     stateKind: g.state ?? "active",
-    interfaceName: "",
+    interfaceName: g.interfaceName ?? "",
     metered: false,
     cost: g.cost ?? 0,
     allowed: true,
     suspected: g.suspected ?? false,
+    troubledSince: (g.suspected ?? false) || (g.state ?? "active") !== "active" ? 1e6 : NEVER,
+    lastRttSampleAt: g.answeredAt === undefined ? NEVER : 1000 * g.answeredAt,
     cwnd: 0,
     ssthresh: 0,
     flightSize: 0,
@@ -114,6 +119,45 @@ describe("handover", () => {
         },
       ),
     );
+  });
+});
+
+describe("a path that shares an end with one in trouble", () => {
+  const failed = path({ id: 1, interfaceName: "eth0", state: "potentiallyFailed" });
+  const disjoint = path({ id: 9, local: 1, remote: 1, interfaceName: "eth1" });
+
+  test.each([
+    ["the local address", { local: 0, remote: 1 }],
+    ["the remote address", { local: 1, remote: 0 }],
+    ["the interface, with another address of it", { local: 2, remote: 2, interfaceName: "eth0" }],
+  ])("%s, comes after one that shares none, though it is the primary", (_, given) => {
+    for (const answeredAt of [undefined, 999]) {
+      const crossing = path({
+        id: 2,
+        ...given,
+        ...(answeredAt === undefined ? {} : { answeredAt }),
+      });
+      const usable = [crossing, disjoint, failed];
+      for (const primary of [failed, crossing]) {
+        expect(handover.select(usable, { current: failed, primary })).toBe(disjoint);
+      }
+      expect(alternativeTo(failed, [crossing, disjoint], usable)).toBe(disjoint);
+      // It is used where there is no other, and is not left while it serves.
+      expect(handover.select([crossing, failed], { current: failed, primary: failed })).toBe(
+        crossing,
+      );
+      expect(handover.select(usable, { current: crossing, primary: crossing })).toBe(crossing);
+    }
+  });
+
+  test("is as good as any once it has answered since", () => {
+    const crossing = path({ id: 2, remote: 1, answeredAt: 1001 });
+    const usable = [crossing, disjoint, failed];
+    expect(handover.select(usable, { current: disjoint, primary: crossing })).toBe(crossing);
+  });
+
+  test("there is no alternative among none", () => {
+    expect(alternativeTo(failed, [], [failed])).toBeUndefined();
   });
 });
 

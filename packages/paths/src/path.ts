@@ -20,6 +20,8 @@ export interface PathView {
   readonly allowed: boolean;
   /** True while no proof of life came for longer than it should take, and a probe is under way. */
   readonly suspected: boolean;
+  /** Since when it is suspected, or in the state it is in if that is no good one; NEVER while it is fine. */
+  readonly troubledSince: Instant;
   readonly cwnd: number;
   readonly ssthresh: number;
   readonly flightSize: number;
@@ -60,6 +62,8 @@ export class Path implements PathView {
   allowed: boolean;
   state: PathState;
   suspected: boolean;
+  /** When the suspicion began; NEVER without one. */
+  suspectedAt: Instant;
   readonly rtt: RttEstimator;
   readonly cc: CongestionControl;
   /** Bytes sent on it and neither acknowledged nor given up. RFC 9260 s1.3 */
@@ -90,6 +94,7 @@ export class Path implements PathView {
     this.allowed = true;
     this.state = { kind: "unconfirmed" };
     this.suspected = false;
+    this.suspectedAt = NEVER;
     this.rtt = rtt;
     this.cc = cc;
     this.flightSize = 0;
@@ -105,6 +110,11 @@ export class Path implements PathView {
 
   get stateKind(): PathStateKind {
     return this.state.kind;
+  }
+  get troubledSince(): Instant {
+    const { state } = this;
+    if (state.kind === "potentiallyFailed" || state.kind === "inactive") return state.since;
+    return this.suspectedAt;
   }
   get cwnd(): number {
     return this.cc.cwnd;

@@ -192,6 +192,8 @@ export class SctpAssociation implements HeapEntry {
   reassembly: Reassembly;
   readonly chunk: InboundChunk;
   sackUrgency: number;
+  /** Changes with every SACK. */
+  sackTurn: boolean;
   /** SACKs that became due while more packets came in. */
   readonly sackNotes: SackNotes;
   packetsSinceSack: number;
@@ -298,6 +300,7 @@ export class SctpAssociation implements HeapEntry {
       unordered: false,
     };
     this.sackUrgency = SackUrgency.none;
+    this.sackTurn = false;
     this.sackNotes = new SackNotes();
     this.packetsSinceSack = 0;
     this.lastDataPath = undefined;

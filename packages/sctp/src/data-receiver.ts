@@ -192,6 +192,7 @@ export const nextSackLength = (a: SctpAssociation): number =>
 
 /** Writes the SACK that is to leave next at `at`, as far as it fits before `limit`. Returns its length. */
 export function putSack(a: SctpAssociation, out: PacketRef, at: number, limit: number): number {
+  a.sackTurn = !a.sackTurn;
   return a.sackNotes.waiting > 0
     ? a.sackNotes.take(out.bytes, at)
     : writeSack(a, out.view, at, limit);

@@ -5,8 +5,15 @@ import { PathTimer, type SctpPath } from "./sctp-path.js";
 /**
  * Arms the heartbeat timer: RTO + HB.interval with the jitter of RFC 9260 s8.3; at once while the path
  * is potentially failed (RFC 7829 s3.2 rules 5, 6) or to be verified (RFC 9260 s5.4).
+ *
+ * @param unanswered when the HEARTBEAT left that was just given up
  */
-export function restartHeartbeatTimer(a: SctpAssociation, now: Instant, path: SctpPath): void {
+export function restartHeartbeatTimer(
+  a: SctpAssociation,
+  now: Instant,
+  path: SctpPath,
+  unanswered: Instant = now,
+): void {
   if (!path.heartbeatEnabled || !heartbeatsRun(a) || path.hbOutstanding) return;
   const kind = path.state.kind;
   if (kind === "potentiallyFailed") {
@@ -18,12 +25,23 @@ export function restartHeartbeatTimer(a: SctpAssociation, now: Instant, path: Sc
     return;
   }
   path.heartbeatSince = now;
-  const rto = path.rtt.rto;
+  // RFC 9260 s8.3 has the back-off of the RTO in it; by default a healed path is to be found soon.
+  const rto = a.config.probing ? path.rtt.baseRto : path.rtt.rto;
+  const from = a.config.probing ? unanswered : now;
   const jitter = randomBelow(a.owner.random, rto) - rto / 2;
-  path.timers.arm(
-    PathTimer.heartbeat,
-    instantAdd(now, Math.round(rto + a.config.hbInterval + jitter) as Micros),
+  const due = instantAdd(from, Math.round(rto + a.config.hbInterval + jitter) as Micros);
+  path.timers.arm(PathTimer.heartbeat, due > now ? due : now);
+}
+
+/** How long the answer to a HEARTBEAT is awaited: the RTO, by default without what would delay the next one. */
+export function heartbeatTimeout(a: SctpAssociation, path: SctpPath): Micros {
+  if (!a.config.probing) return path.timeout;
+  const longest = Math.max(
+    a.config.hbInterval,
+    path.rtt.baseRto,
+    path.rtt.srtt + path.timeoutMargin,
   );
+  return Math.min(path.timeout, longest) as Micros;
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   writeParameterHeader,
 } from "@multihome/wire";
 import type { SctpAssociation } from "./association.js";
-import { heartbeatsRun, restartHeartbeatTimer } from "./heartbeat-timer.js";
+import { heartbeatsRun, heartbeatTimeout, restartHeartbeatTimer } from "./heartbeat-timer.js";
 import { countPathError, pathAnswered } from "./path-failure.js";
 import { confirmPath, reselectPath } from "./path-selection.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
@@ -30,7 +30,7 @@ export function makeHeartbeat(a: SctpAssociation, now: Instant, path: SctpPath):
   if (!path.hbOutstanding) {
     path.hbOutstanding = true;
     path.hbSentAt = now;
-    path.timers.arm(PathTimer.heartbeatReply, instantAdd(now, path.timeout));
+    path.timers.arm(PathTimer.heartbeatReply, instantAdd(now, heartbeatTimeout(a, path)));
   }
   path.hbDue = false;
   path.timers.stop(PathTimer.heartbeat);
@@ -102,7 +102,13 @@ export function handleHeartbeatAck(
   } else {
     pathAnswered(a, now, path, sentAt, false);
     // The round trip may be what kept data from the primary path.
-    if (path === a.primary && path !== a.current) reselectPath(a, now, "switchback");
+    if (path === a.primary && path !== a.current) {
+      reselectPath(a, now, "switchback");
+      if (a.config.probing && 2 * rtt < path.rtt.srtt) {
+        // It has become much faster: asked again at once, the average follows within some round trips.
+        path.hbDue = path.heartbeatEnabled && path !== a.current;
+      }
+    }
   }
   restartHeartbeatTimer(a, now, path);
 }
@@ -159,5 +165,5 @@ export function handleHeartbeatTimeout(a: SctpAssociation, now: Instant, path: S
     countPathError(a, now, path, "heartbeatTimeout", counts);
   }
   if (a.state.kind === "closed") return;
-  restartHeartbeatTimer(a, now, path);
+  restartHeartbeatTimer(a, now, path, sentAt);
 }

@@ -23,6 +23,7 @@ import { cause, errorChunk, noUserDataCause } from "./control-chunks.js";
 import { afterData, handleData, noteDueSack } from "./data-receiver.js";
 import { handleHeartbeatAck, makeHeartbeatAck } from "./heartbeat.js";
 import { readInit } from "./init-parameters.js";
+import { askHeard } from "./path-failure.js";
 import { addPath, learnPorts } from "./path-selection.js";
 import { beginReplies, queueErrorReply, queueReply } from "./replies.js";
 import { handleSack } from "./sack-receiver.js";
@@ -101,6 +102,7 @@ export function handleChunks(
     if (!goOn) break;
   }
   if (sawData) afterData(a, now);
+  if (path !== undefined) askHeard(a, now, path);
   if (a.state.kind === "shutdownSent") heardAfterShutdown(a, now, sawData);
 }
 

@@ -1,12 +1,19 @@
-import { elapsed, type Instant } from "@multihome/base";
+import { elapsed, type Instant, NEVER } from "@multihome/base";
 import type { PathCause } from "@multihome/paths";
 import type { SctpAssociation } from "./association.js";
 import { closeAssociation, distinctRemotes } from "./closing.js";
 import { repeatSack } from "./data-receiver.js";
 import { restartHeartbeatTimer } from "./heartbeat-timer.js";
+import { markAllOf } from "./marking.js";
 import { emitPath, pathName, reselectPath } from "./path-selection.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
-import { armSuspicion, clearSuspicion, suspicionEnds } from "./suspicion.js";
+import {
+  answerOverdue,
+  answerTime,
+  armSuspicion,
+  clearSuspicion,
+  suspicionEnds,
+} from "./suspicion.js";
 import { tracePath } from "./trace-path.js";
 
 /**
@@ -110,9 +117,8 @@ export function pathAnswered(
     armSuspicion(a, path);
     reselectPath(a, now, "policy");
   }
-  const kind = path.state.kind;
-  if (kind !== "potentiallyFailed" && kind !== "inactive") return;
-  if (!byData && !answersReliably(a, path)) {
+  if (!hasFailed(path)) return;
+  if (!byData && !answersReliably(a, now, path)) {
     path.hbDue = path.heartbeatEnabled;
     return;
   }
@@ -124,9 +130,17 @@ export function pathAnswered(
   if (a.config.probing || !path.cc.onePacketOnly) path.cc.reset(now);
   emitPath(a, now, { kind: "recovered", at: now, path: pathName(path) });
   reselectPath(a, now, "switchback");
+  if (a.config.probing) {
+    // What made it heal may have healed others; what is still under way on them need not wait for T3-rtx.
+    askFailed(a, path);
+    for (const p of a.paths) if (p.flightSize > 0 && hasFailed(p)) markAllOf(a, p);
+  }
   // There is another way now: a path whose answer is overdue need not wait for T3-rtx.
   for (const p of a.paths) if (p !== path && !p.suspected) armSuspicion(a, p);
 }
+
+const hasFailed = (path: SctpPath): boolean =>
+  path.state.kind === "potentiallyFailed" || path.state.kind === "inactive";
 
 /**
  * RFC 7829 s3.2 rule 10 lets any acknowledgement revive a path. What had left before the path failed
@@ -145,9 +159,36 @@ const REVIVING_ANSWERS = 3;
  * RFC 7829 s3.2 rule 7 revives a path with the first HEARTBEAT ACK. While another path serves, that is too
  * eager: a path that loses most of its packets would be used again and again. It has to answer in a row.
  */
-function answersReliably(a: SctpAssociation, path: SctpPath): boolean {
+function answersReliably(a: SctpAssociation, now: Instant, path: SctpPath): boolean {
   if (!a.config.probing) return true;
   path.hbStreak++;
   if (path.hbStreak >= REVIVING_ANSWERS) return true;
-  return !a.paths.some((p) => p !== path && p.state.kind === "active" && p.allowed && !p.suspected);
+  const serves = (p: SctpPath): boolean =>
+    p.state.kind === "active" && p.allowed && !p.suspected && !answerOverdue(a, now, p);
+  return !a.paths.some((p) => p !== path && serves(p));
+}
+
+/** Paths that have failed may have healed meanwhile: now is the time to know. False if there are none. */
+export function askFailed(a: SctpAssociation, except: SctpPath): boolean {
+  let any = false;
+  for (const p of a.paths) {
+    if (p === except || !hasFailed(p) || !p.heartbeatEnabled || !p.allowed) continue;
+    p.hbDue = true;
+    any = true;
+  }
+  return any;
+}
+
+/**
+ * Something came over this path. If it has failed, it may have healed, and the peer may wait for answers on
+ * it: it is asked, once in the time that an answer takes.
+ */
+export function askHeard(a: SctpAssociation, now: Instant, path: SctpPath): void {
+  if (!a.config.probing || !hasFailed(path)) return;
+  const asked = path.awaited.last;
+  if (asked !== NEVER) {
+    if (elapsed(asked, now) < answerTime(a, path)) return;
+    path.hbStreak = 0;
+  }
+  path.hbDue = path.heartbeatEnabled;
 }

@@ -1,6 +1,12 @@
 import { elapsed, type Instant, type IpAddress, micros } from "@multihome/base";
 import { Rack, RttEstimator, SctpNewReno } from "@multihome/congestion";
-import { handover, type PathCause, type PathEvent, type PathName } from "@multihome/paths";
+import {
+  alternativeTo,
+  handover,
+  type PathCause,
+  type PathEvent,
+  type PathName,
+} from "@multihome/paths";
 import type { SctpAssociation } from "./association.js";
 import { CLOCK_GRANULARITY } from "./config.js";
 import { repeatSack } from "./data-receiver.js";
@@ -124,7 +130,8 @@ export function reselectPath(a: SctpAssociation, now: Instant, cause: PathCause)
     return;
   }
   // Where data goes only while the path in use is suspected is no choice yet.
-  const context = { current: a.toldPath ?? before, primary: a.primary };
+  const doubted = a.toldPath?.state.kind === "active" ? a.toldPath : undefined;
+  const context = { current: doubted ?? before, primary: a.primary };
   let next: SctpPath | undefined;
   try {
     const chosen = a.policy.select(usable, context);
@@ -144,10 +151,14 @@ export function reselectPath(a: SctpAssociation, now: Instant, cause: PathCause)
   if (next === undefined || next === told) return;
   // Doubtful silence moves new data at once, but it is told as a switch only after the verdict.
   if (told?.suspected && told.state.kind === "active") return;
+  // Among failed paths the one with the fewest errors is tried, now this, now that (RFC 7829 s3.2 rule 4, s4.1):
+  // that is no switch yet. It is one when a path answers.
+  if (told !== undefined && next.state.kind !== "active") return;
   a.toldPath = next;
   if (told === undefined) return;
   a.counters.pathSwitches++;
-  const planned = cause === "switchback" || cause === "application" || a.outbound.length === 0;
+  const wanted = cause === "switchback" && told.state.kind === "active";
+  const planned = wanted || cause === "application" || a.outbound.length === 0;
   emitPath(a, now, {
     kind: "switched",
     at: now,
@@ -171,7 +182,8 @@ function failPolicy(a: SctpAssociation, now: Instant, detail: string): void {
 
 /** Where a chunk goes that must not go where it was last sent, if there is a choice. RFC 9260 s6.4 */
 export function alternatePath(a: SctpAssociation, avoid: SctpPath): SctpPath | undefined {
-  const others = usablePaths(a).filter((p) => p !== avoid && p.state.kind === "active");
-  if (others.length === 0) return undefined;
-  return others.find((p) => p === handover.select(others, { current: avoid, primary: undefined }));
+  const usable = usablePaths(a);
+  const others = usable.filter((p) => p !== avoid && p.state.kind === "active");
+  const chosen = alternativeTo(avoid, others, usable);
+  return others.find((p) => p === chosen);
 }

@@ -1,7 +1,7 @@
 import { elapsed, type Instant, instantAdd, type Micros, NEVER } from "@multihome/base";
 import type { SctpAssociation } from "./association.js";
 import { markAllOf, markLikelyLost, markSentUntil } from "./marking.js";
-import { failPath } from "./path-failure.js";
+import { askFailed, failPath } from "./path-failure.js";
 import { alternatePath, reselectPath } from "./path-selection.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
 import { answerTime, PROBES, verdictPending } from "./suspicion.js";
@@ -16,7 +16,11 @@ const DECISIVE_TIMEOUTS = 2;
 
 /** The answer is overdue. */
 export function handleSuspicionTimer(a: SctpAssociation, now: Instant, path: SctpPath): void {
-  if (!path.suspected) suspect(a, now, path);
+  if (path.suspected || suspect(a, now, path)) return;
+  // All others have failed. One that heals, or whose HEARTBEAT was lost, is found by asking again.
+  if (path.state.kind === "active" && askFailed(a, path)) {
+    path.timers.arm(PathTimer.suspicion, instantAdd(now, answerTime(a, path)));
+  }
 }
 
 /**
@@ -32,24 +36,16 @@ export function probesDecide(a: SctpAssociation, now: Instant, path: SctpPath): 
 /** Begins to doubt a path, unless there is no other to compare with: then T3-rtx decides. */
 function suspect(a: SctpAssociation, now: Instant, path: SctpPath): boolean {
   if (path.state.kind !== "active") return false;
-  askFailed(a, path);
   if (alternatePath(a, path) === undefined) return false;
   a.counters.pathsSuspected++;
   tracePath(a, now, "suspected", path);
+  askFailed(a, path);
   path.suspected = true;
   path.suspectedAt = now;
   path.probesSent = 0;
   reselectPath(a, now, "tailLossProbe");
   probe(a, now, path);
   return true;
-}
-
-/** Paths that had failed may have healed meanwhile: now is the time to know. */
-function askFailed(a: SctpAssociation, suspected: SctpPath): void {
-  for (const p of a.paths) {
-    const failed = p.state.kind === "potentiallyFailed" || p.state.kind === "inactive";
-    if (p !== suspected && failed && p.heartbeatEnabled) p.hbDue = true;
-  }
 }
 
 /** The next probe, or the verdict. */

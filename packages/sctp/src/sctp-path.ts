@@ -91,9 +91,8 @@ export class SctpPath extends Path {
   /** Data packets sent in one go, and when the first of them was. */
   burst: number;
   burstSince: Instant;
-  /** While suspected: probes sent, and when the suspicion began. */
+  /** While suspected: probes sent. */
   probesSent: number;
-  suspectedAt: Instant;
   /** Newest proof that what we send on it arrives: the send time of what was answered. */
   provenUntil: Instant;
   /** When DATA chunks and HEARTBEATs left that are newer than what was answered. */
@@ -152,7 +151,6 @@ export class SctpPath extends Path {
     this.burst = 0;
     this.burstSince = NEVER;
     this.probesSent = 0;
-    this.suspectedAt = NEVER;
     this.provenUntil = EPOCH;
     this.awaited = new SendTimes();
     this.newlyAcked = 0;

@@ -29,7 +29,11 @@ export function noteProof(a: SctpAssociation, path: SctpPath, sentAt: Instant): 
  * arrived before; that ends no suspicion.
  */
 export const suspicionEnds = (a: SctpAssociation, now: Instant, path: SctpPath): boolean =>
-  path.suspected && instantAdd(path.awaited.first, answerTime(a, path)) > now;
+  path.suspected && !answerOverdue(a, now, path);
+
+/** True if something that was sent on the path should have been answered by now. */
+export const answerOverdue = (a: SctpAssociation, now: Instant, path: SctpPath): boolean =>
+  instantAdd(path.awaited.first, answerTime(a, path)) <= now;
 
 /** Arms the timer for the moment when the answer is overdue. */
 export function armSuspicion(a: SctpAssociation, path: SctpPath): void {

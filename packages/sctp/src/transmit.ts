@@ -161,10 +161,18 @@ function putHeartbeat(
 
 // ---- SACK
 
-/** A SACK goes where the last DATA came from, unless that way is known to be bad. RFC 9260 s6.4 */
+/**
+ * A SACK goes where the last DATA came from, unless that way is known to be bad. RFC 9260 s6.4
+ *
+ * DATA that comes over a path after it has failed says that it heals, or that only our way is dead. Until a
+ * HEARTBEAT has told which, SACKs go this way and that in turn; s6.4 would rather not have them vary.
+ */
 function sackPath(a: SctpAssociation): SctpPath | undefined {
   const last = a.lastDataPath;
-  if (last?.confirmed && last.allowed && last.state.kind === "active") return last;
+  if (last?.confirmed && last.allowed) {
+    if (last.state.kind === "active") return last;
+    if (a.config.probing && a.sackTurn && last.lastHeard >= last.troubledSince) return last;
+  }
   return a.current ?? last;
 }
 
