@@ -1,7 +1,16 @@
 import { tsnDiff } from "@multihome/base";
 import type { SctpAssociation } from "./association.js";
+import { MAX_RANGES } from "./data-receiver.js";
 import { ChunkState, type OutChunk } from "./out-chunk.js";
+import { MOST_PINNED } from "./reassembly.js";
+import { MAX_WAITING } from "./replies.js";
 import { PathTimer } from "./sctp-path.js";
+import { MAX_DUPLICATES } from "./tsn-tracker.js";
+
+/** 64 addresses in an INIT (`maxPeerAddresses` at most), and its source. */
+const MOST_ADDRESSES = 65;
+/** What is not an answer: a SHUTDOWN, a SHUTDOWN ACK, a COOKIE ACK and the like. */
+const OTHER_CONTROLS = 8;
 
 /**
  * Recounts what the association keeps as sums, and looks for timers that should run. For tests and for
@@ -9,7 +18,29 @@ import { PathTimer } from "./sctp-path.js";
  * @returns the first thing that does not agree
  */
 export function auditAssociation(a: SctpAssociation): string | undefined {
-  return auditOutbound(a) ?? auditTimers(a) ?? auditInbound(a);
+  return auditOutbound(a) ?? auditTimers(a) ?? auditInbound(a) ?? auditBounds(a);
+}
+
+/** What a peer can make grow, against its limit (docs/security.md). */
+function auditBounds(a: SctpAssociation): string | undefined {
+  const c = a.config;
+  const { reassembly, inbound } = a;
+  return (
+    exceeds("paths", a.paths.length, c.maxPaths) ??
+    exceeds("peerAddresses", a.peerAddresses.length, MOST_ADDRESSES) ??
+    exceeds("indexedKeys", a.indexedKeys.length, MOST_ADDRESSES + c.maxPaths) ??
+    exceeds("controls", a.controls.length, MAX_WAITING + OTHER_CONTROLS) ??
+    exceeds("ranges", inbound.starts.length, MAX_RANGES) ??
+    exceeds("duplicates", inbound.duplicates.length, MAX_DUPLICATES) ??
+    exceeds("itemsHeld", reassembly.itemsHeld, 2 * a.maxItemsHeld) ??
+    exceeds("bytesHeld", reassembly.bytesHeld, 2 * c.receiveBufferBytes) ??
+    exceeds("sackNotes", a.sackNotes.waiting, 8) ??
+    exceeds(
+      "bytes received and pinned",
+      reassembly.bytesPinned,
+      MOST_PINNED + 4 * c.receiveBufferBytes,
+    )
+  );
 }
 
 function auditOutbound(a: SctpAssociation): string | undefined {
@@ -99,6 +130,9 @@ function auditInbound(a: SctpAssociation): string | undefined {
     differs("reassembly itemsHeld", a.reassembly.itemsHeld, held.items)
   );
 }
+
+const exceeds = (name: string, n: number, limit: number): string | undefined =>
+  n <= limit ? undefined : `${name} is ${n}, more than ${limit}`;
 
 const differs = (name: string, kept: number, counted: number): string | undefined =>
   kept === counted ? undefined : `${name} is ${kept}, counted ${counted}`;

@@ -29,7 +29,8 @@ import { errorChunk, invalidStreamCause } from "./control-chunks.js";
 import { queueErrorReply } from "./replies.js";
 import type { SctpPath } from "./sctp-path.js";
 
-const MAX_RANGES = 4096;
+/** Ranges of TSNs beyond a gap at most. */
+export const MAX_RANGES = 4096;
 const MAX_GAP = 0xffff;
 
 /** A sender set the I bit lately if it did so within so many packets. */
@@ -55,7 +56,9 @@ export function handleData(
     a.sackUrgency = SackUrgency.now;
     return true;
   }
-  if (tsnDiff(t, inbound.cumTsn) > MAX_GAP) {
+  const ahead = tsnDiff(t, inbound.cumTsn);
+  // Half the circle away a TSN is neither before nor after (RFC 1982 s3.2): nothing was received there.
+  if (ahead > MAX_GAP || ahead < 0) {
     // No Gap Ack Block reaches it (RFC 9260 s3.3.4: 16 bits), so its sender would send it again anyway.
     a.counters.dataTooFar++;
     a.sackUrgency = SackUrgency.now;

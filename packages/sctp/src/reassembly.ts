@@ -1,6 +1,11 @@
 import { Ring, type Ssn, ssn, ssnAdd, type Tsn, tsnDiff, tsnLeq } from "@multihome/base";
 import type { ReceivedMessage } from "./events.js";
-import { joinPieces, type Piece, ReceiveArena } from "./receive-arena.js";
+import { joinPieces, PAGE_BYTES, type Piece, ReceiveArena } from "./receive-arena.js";
+
+/** After so many pages what waits is copied out of them. */
+const PAGES_UNTIL_COPY = 64;
+/** What is held may pin so many bytes beside itself. */
+export const MOST_PINNED: number = PAGES_UNTIL_COPY * PAGE_BYTES;
 
 /** Fragments with consecutive TSNs of one message that is not complete yet. */
 interface Run {
@@ -87,6 +92,7 @@ export class Reassembly {
    * kept and the association is to be aborted.
    */
   add(c: InboundChunk, cumTsn: Tsn): string | undefined {
+    if (this.#arena.pagesBegun > PAGES_UNTIL_COPY) this.#copyOut();
     const length = c.end - c.start;
     if (c.begin && c.endFlag) {
       const piece = this.#arena.store(c.bytes, c.start, c.end, undefined);
@@ -204,6 +210,40 @@ export class Reassembly {
       }
     }
     return { bytes, items };
+  }
+
+  /**
+   * Bytes of memory that cannot be freed because of what waits for fragments or for an earlier message.
+   * For audits: it looks at everything held.
+   */
+  get bytesPinned(): number {
+    const buffers = new Set<ArrayBufferLike>();
+    for (const run of this.#runs) for (const piece of run.pieces) buffers.add(piece.page.buffer);
+    for (const { waiting } of this.#streams.values()) {
+      for (const message of waiting?.values() ?? []) buffers.add(message.data.buffer);
+    }
+    let bytes = 0;
+    for (const buffer of buffers) bytes += buffer.byteLength;
+    return bytes;
+  }
+
+  /**
+   * A byte that waits keeps its page from being freed, whatever else was in it: a peer who makes one byte of
+   * each page wait would have 64 KiB for it. So what waits is now and then copied to a place of its own.
+   */
+  #copyOut(): void {
+    this.#arena.pagesBegun = 0;
+    for (const run of this.#runs) {
+      if (run.bytes === 0) continue;
+      const page = joinPieces(run.pieces, run.bytes).slice();
+      run.pieces = [{ page, at: 0, length: run.bytes }];
+    }
+    for (const { waiting } of this.#streams.values()) {
+      if (waiting === undefined) continue;
+      for (const [at, message] of waiting) {
+        waiting.set(at, { ...message, data: message.data.slice() });
+      }
+    }
   }
 
   #finish(run: Run): string | undefined {

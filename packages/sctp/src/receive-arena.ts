@@ -1,4 +1,5 @@
-const PAGE_BYTES = 65_536;
+/** Bytes of a page, unless one chunk is larger. */
+export const PAGE_BYTES = 65_536;
 
 /** Bytes of one or more fragments that follow each other in one page. */
 export interface Piece {
@@ -13,10 +14,13 @@ export interface Piece {
  * lives as long as somebody holds a view on it.
  */
 export class ReceiveArena {
+  /** Pages begun since the owner last set it to 0. */
+  pagesBegun: number;
   #page: Uint8Array;
   #used: number;
 
   constructor() {
+    this.pagesBegun = 0;
     this.#page = new Uint8Array(0);
     this.#used = 0;
   }
@@ -39,6 +43,7 @@ export class ReceiveArena {
     fresh.set(from.subarray(start, end), 0);
     this.#page = fresh;
     this.#used = length;
+    this.pagesBegun++;
     return { page: fresh, at: 0, length };
   }
 }

@@ -1,7 +1,8 @@
 import type { SctpAssociation } from "./association.js";
 import type { SctpPath } from "./sctp-path.js";
 
-const MAX_WAITING = 64;
+/** Chunks of one association that wait to leave at most. */
+export const MAX_WAITING = 64;
 
 /** A packet came in: what is answered to it counts from here. */
 export function beginReplies(a: SctpAssociation, path: SctpPath | undefined): void {

@@ -7,6 +7,7 @@ import {
   type Tsn,
   tsnAdd,
   tsnGt,
+  tsnLeq,
   tsnLt,
 } from "@multihome/base";
 import {
@@ -48,7 +49,8 @@ export function handleSack(a: SctpAssociation, now: Instant, view: DataView, at:
     return;
   }
   const sent = tsnAdd(q.nextTsn, -1);
-  if (tsnGt(cum, sent) || tsnGt(tsnAdd(cum, last), sent)) {
+  // "Not at or before" rather than "after": half the circle away it is neither (RFC 1982 s3.2).
+  if (!tsnLeq(cum, sent) || !tsnLeq(tsnAdd(cum, last), sent)) {
     a.counters.sackInvalid++; // RFC 9260 s12.4
     abortAssociation(a, now, ErrorCause.protocolViolation, "SACK of a TSN that was not sent");
     return;
@@ -71,7 +73,7 @@ export function handleSack(a: SctpAssociation, now: Instant, view: DataView, at:
 export function handleCumTsnAck(a: SctpAssociation, now: Instant, cum: Tsn): boolean {
   const q = a.outbound;
   if (tsnLt(cum, q.cumTsnAckPoint)) return true;
-  if (tsnGt(cum, tsnAdd(q.nextTsn, -1))) return false;
+  if (!tsnLeq(cum, tsnAdd(q.nextTsn, -1))) return false;
   const before = q.cumTsnAckPoint;
   beginAcknowledgement(a);
   acknowledgeUpTo(a, now, cum);

@@ -27,6 +27,7 @@ import { establish } from "./establish.js";
 import { addressesFor, initChunk } from "./init-chunks.js";
 import { type InitContents, initFault, MIN_INITIAL_ARWND } from "./init-parameters.js";
 import { addPath } from "./path-selection.js";
+import { MAX_WAITING } from "./replies.js";
 import type { SctpPath } from "./sctp-path.js";
 
 // The opening side of the four-way handshake, RFC 9260 s5.1, s5.2.3, s5.2.5, s5.2.6.
@@ -184,7 +185,8 @@ function refuseInitAck(
     vtag: noTag ? a.myVtag : init.initiateTag,
   };
   if (!noTag && init.aRwnd < MIN_INITIAL_ARWND) {
-    a.controls.push(abort); // RFC 9260 s3.3.3: the only fault that leaves the association as it is
+    // RFC 9260 s3.3.3: the only fault that leaves the association as it is.
+    if (a.controls.length < MAX_WAITING) a.controls.push(abort);
     return;
   }
   const detail = init.hostName !== undefined ? "a host name address" : (fault ?? "no State Cookie");

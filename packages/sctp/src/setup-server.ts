@@ -16,11 +16,10 @@ import type { AssociationId } from "./events.js";
 import { addressesFor, initAckChunk } from "./init-chunks.js";
 import { type InitContents, initFault } from "./init-parameters.js";
 import { addPath, emitPath, learnPorts, pathName } from "./path-selection.js";
+import { MAX_WAITING } from "./replies.js";
 import { tellWritable } from "./sack-receiver.js";
 import type { SctpPath } from "./sctp-path.js";
 import { takePeerNumbers } from "./setup-client.js";
-
-const MAX_WAITING = 64;
 
 // The answering side of the four-way handshake and everything unexpected: RFC 9260 s5.1, s5.2.
 

@@ -1,6 +1,7 @@
 import { type Tsn, tsnAdd, tsnDiff, tsnGt, tsnLeq } from "@multihome/base";
 
-const MAX_DUPLICATES = 64;
+/** Duplicates that one SACK reports at most. */
+export const MAX_DUPLICATES = 64;
 
 /**
  * Which TSNs were received: the cumulative TSN, ranges beyond it, duplicates since the last SACK.
