@@ -15,6 +15,7 @@ import type { AddressPair, PathAttachment, PathView } from "@multihome/paths";
 import { SCTP_HEADER_LENGTH, writeSctpChecksum, writeSctpHeader } from "@multihome/wire";
 import { AssociationTimer, SctpAssociation } from "./association.js";
 import { auditAssociation } from "./audit.js";
+import { allowedAddresses } from "./allowed-addresses.js";
 import { abortByUser } from "./closing.js";
 import type { SctpConfig, SctpEnvironment } from "./config.js";
 import { CookieJar } from "./cookie.js";
@@ -617,9 +618,6 @@ export interface SctpStatus {
 
 const addressKey = (remote: IpAddress, remotePort: number, peerPort: number): string =>
   `${remote.toString()} ${remotePort} ${peerPort}`;
-
-const allowedAddresses = (locals: readonly LocalAddress[]): IpAddress[] =>
-  locals.filter((l) => l.allowed).map((l) => l.address);
 
 /** Data may be queued before the association is up; it leaves when it is. RFC 9260 s9.2 */
 const mayQueue = (a: SctpAssociation): boolean =>

@@ -17,17 +17,22 @@ export function interfacesChanged(
   locals: readonly (PathAttachment & { readonly address: IpAddress })[],
 ): void {
   if (a.state.kind === "closed") return;
+  const lost: SctpPath[] = [];
   for (const path of a.paths) {
     const local = locals.find((l) => sameIp(l.address, path.local));
-    if (local === undefined || !local.allowed) {
-      const wasAllowed = path.allowed;
-      path.allowed = false;
-      if (wasAllowed) losePath(a, now, path, local === undefined ? "linkDown" : "application");
-    } else {
-      const wasAllowed = path.allowed;
+    const wasAllowed = path.allowed;
+    if (local?.allowed === true) {
       path.attach(local);
       if (!wasAllowed) path.hbDue = true;
+    } else {
+      path.allowed = false;
+      if (wasAllowed) lost.push(path);
     }
+  }
+  // Only now that all are known: what is sent goes over to one that is left, not to the next that is lost.
+  for (const path of lost) {
+    const gone = !locals.some((l) => sameIp(l.address, path.local));
+    losePath(a, now, path, gone ? "linkDown" : "application");
   }
   if (a.established) {
     const port = a.current?.remotePort ?? a.paths[0]?.remotePort ?? 0;
