@@ -88,7 +88,7 @@ export class TraceRecorder {
 
   /** An input is about to be taken. */
   begin(now: Instant): void {
-    if (now > this.#now) this.#now = now;
+    this.#now = now;
     this.#owner = {};
     this.touched.clear();
   }

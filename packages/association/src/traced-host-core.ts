@@ -116,9 +116,14 @@ export class TracedHostCore extends HostCore {
   override pollTransmit(now: Instant, out: PacketRef): boolean {
     const t = this.#recorder;
     const room = out.end - out.start;
+    const before = t.now;
     t.begin(now);
     const more = super.pollTransmit(now, out);
-    if (!more && !this.#dirty) return false;
+    if (!more && !this.#dirty) {
+      // Nothing is written, so nothing may be remembered of it.
+      t.begin(before);
+      return false;
+    }
     const roomField = room === this.#room ? {} : { room };
     this.#room = room;
     if (more) {

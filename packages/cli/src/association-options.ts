@@ -1,9 +1,10 @@
 import { type Command, Option } from "commander";
 import type { AssociationOptions } from "multihome";
 import { numberFrom } from "./option-parsers.js";
+import { addTraceOptions, type TraceOptions } from "./trace/trace-output.js";
 
 /** What every command that opens associations takes. */
-export interface CommonOptions {
+export interface CommonOptions extends TraceOptions {
   readonly timing: "fast" | "rfc";
   readonly policy: "handover";
   readonly failoverBudget?: number;
@@ -14,7 +15,7 @@ export interface CommonOptions {
 
 /** Adds the options that all commands with associations share. */
 export function addCommonOptions(command: Command): Command {
-  return command
+  const timed = command
     .addOption(
       new Option("--timing <name>", "timers: fast, or as RFC 9260 recommends")
         .choices(["fast", "rfc"])
@@ -36,6 +37,7 @@ export function addCommonOptions(command: Command): Command {
       numberFrom(1, 3600, false),
       20,
     );
+  return addTraceOptions(timed);
 }
 
 /** So few that the time of silence alone decides when an association is given up. */

@@ -8,6 +8,7 @@ import { addPing } from "./commands/ping.js";
 import { addReceive } from "./commands/receive.js";
 import { addSend } from "./commands/send.js";
 import { addSim } from "./commands/sim.js";
+import { addTrace } from "./commands/trace.js";
 import { EXIT, type ExitStatus } from "./exit-status.js";
 import { Console } from "./output/console.js";
 
@@ -70,6 +71,7 @@ function program(io: CliIo, runner: CommandRunner): Command {
   addPing(program, runner);
   addDecode(program, runner);
   addSim(program, runner);
+  addTrace(program, runner);
   return program;
 }
 

@@ -380,7 +380,7 @@ export class NodeDriver implements HostDriver {
     this.#scheduled = false;
     if (this.#closed) return;
     const { core } = this;
-    const now = this.now();
+    let now = this.now();
     this.#trace?.tell(now, this.counters);
     this.#runTimers(now);
     this.#receivedThisTurn = 0;
@@ -396,6 +396,8 @@ export class NodeDriver implements HostDriver {
         this.#schedule();
         break;
       }
+      // Who was told an event called the core with the time of that moment; it must not go back.
+      now = this.now();
     }
     this.#arm(now);
   }

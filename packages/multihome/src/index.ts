@@ -1,5 +1,14 @@
-export type { SendResult } from "@multihome/association";
-export { StackError } from "@multihome/base";
+export {
+  checkTraceLine,
+  type SendResult,
+  type TraceDetail,
+  type TraceDifference,
+  type TraceLineCheck,
+  TraceReplay,
+  type TraceReplayCounts,
+  type TraceReplayOptions,
+} from "@multihome/association";
+export { StackError, type TraceEvent, type TraceSink } from "@multihome/base";
 export {
   type DriverListener,
   type HostDriver,
@@ -10,6 +19,7 @@ export {
   type NodeDriverOptions,
   type PathEffect,
   type PortBinding,
+  TraceFile,
 } from "@multihome/driver-node";
 export {
   type FailoverOptions,

@@ -17,6 +17,7 @@ export { stayingAlive } from "./oracles/staying-alive.js";
 export { streamOrder } from "./oracles/stream-order.js";
 export { verifiedPaths } from "./oracles/verified-paths.js";
 export { Pair, type PairBounds, type PairOptions, PORT, type UserOp } from "./pair.js";
+export { recording } from "./recording.js";
 export {
   type Distribution,
   FAILOVER_FAULTS,

@@ -74,6 +74,9 @@ export interface FailoverOptions {
   readonly sctp?: PairOptions["sctp"];
   /** Is told what the cores trace; see {@link PairOptions.coreTrace}. */
   readonly coreTrace?: PairOptions["coreTrace"];
+  /** To record the runs; see {@link recording}. */
+  readonly makeCore?: PairOptions["makeCore"];
+  readonly trace?: PairOptions["trace"];
   /** More of the network: family, mesh, udp. */
   readonly topology?: Omit<Topology, "delaysMs" | "timing">;
   /** Bytes of each message. @defaultValue 1,200 */
@@ -198,6 +201,8 @@ function failoverRun(seed: number, o: FailoverOptions): FailoverRun {
     },
     ...(o.sctp === undefined ? {} : { sctp: o.sctp }),
     ...(o.coreTrace === undefined ? {} : { coreTrace: o.coreTrace }),
+    ...(o.makeCore === undefined ? {} : { makeCore: o.makeCore }),
+    ...(o.trace === undefined ? {} : { trace: o.trace }),
   });
   pair.connect();
   const { sim } = pair.net;

@@ -15,8 +15,9 @@ import type { Console } from "../output/console.js";
 import { table } from "../output/table.js";
 import { formatBytes, formatMs, formatRate } from "../output/units.js";
 import type { Switchover } from "../path-log.js";
+import { addTraceOptions, openTrace, type TraceOptions } from "../trace/trace-output.js";
 
-interface DemoOptions {
+interface DemoOptions extends TraceOptions {
   readonly file?: string;
   readonly size: number;
   readonly json?: boolean;
@@ -26,7 +27,7 @@ const SEED = 1;
 
 /** `multihome demo`: a file crosses two paths and survives losing them. */
 export function addDemo(program: Command, runner: CommandRunner): void {
-  program
+  const command = program
     .command("demo")
     .summary("send a file over two paths of this machine while they are cut")
     .description(
@@ -35,9 +36,19 @@ its own. On the way the path in use is cut without a word, then the other, then 
 Needs no set-up and no privileges.`,
     )
     .option("--file <file>", "what to send (default: random bytes)")
-    .option("--size <MiB>", "how many random bytes", numberFrom(0, 1_000_000, false), 64)
+    .option("--size <MiB>", "how many random bytes", numberFrom(0, 1_000_000, false), 64);
+  addTraceOptions(command)
     .option("--json", "end with one object")
-    .addHelpText("after", "\nExamples:\n  multihome demo\n  multihome demo --file movie.mp4 --json")
+    .addHelpText(
+      "after",
+      `
+With --trace FILE the sender writes FILE and the receiver FILE.receiver.
+
+Examples:
+  multihome demo
+  multihome demo --file movie.mp4 --json
+  multihome demo --size 16 --trace run.trace && multihome trace run.trace`,
+    )
     .action((options: DemoOptions) =>
       runner.run(options.json === true, (console) => demo(console, options)),
     );
@@ -53,7 +64,8 @@ async function demo(console: Console, o: DemoOptions): Promise<ExitStatus> {
     const screen = new DemoScreen(console, paths, bytes);
     let result: DemoResult;
     try {
-      result = await runDemo(console.io, paths, file, join(folder, "received"), bytes, screen);
+      const copy = join(folder, "received");
+      result = await runDemo(console.io, paths, file, copy, bytes, screen, traceOf(o));
     } finally {
       screen.stop();
     }
@@ -65,6 +77,13 @@ async function demo(console: Console, o: DemoOptions): Promise<ExitStatus> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Refuses a file that cannot be written before anything begins. */
+function traceOf({ trace, traceDetail }: DemoOptions): TraceOptions {
+  if (trace === undefined) return {};
+  for (const file of [trace, `${trace}.receiver`]) openTrace(file).close();
+  return { trace, ...(traceDetail === undefined ? {} : { traceDetail }) };
 }
 
 async function sizeOf(file: string): Promise<number> {

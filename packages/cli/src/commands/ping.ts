@@ -17,6 +17,7 @@ import { table } from "../output/table.js";
 import { formatMs } from "../output/units.js";
 import { checkOwnAddresses } from "../own-addresses.js";
 import { PingStats } from "../ping/ping-stats.js";
+import { TraceOutput } from "../trace/trace-output.js";
 
 interface PingOptions extends CommonOptions {
   readonly from?: string;
@@ -66,8 +67,10 @@ async function ping(console: Console, peer: string, o: PingOptions): Promise<Exi
   const { io } = console;
   const to = parsePeer("address", peer);
   const from = o.from === undefined ? undefined : parseFrom(o.from);
+  const trace = new TraceOutput(o);
   const host = await Host.open({
     ...associationOptions(o),
+    ...trace.forHost,
     ...(from === undefined ? {} : { addresses: from }),
   });
   try {
@@ -97,6 +100,7 @@ async function ping(console: Console, peer: string, o: PingOptions): Promise<Exi
     throw associationFailure(error, io, "the peer");
   } finally {
     await host.close();
+    trace.close(console);
   }
 }
 

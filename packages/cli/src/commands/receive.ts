@@ -17,6 +17,7 @@ import { printTransfer } from "../output/print-transfer.js";
 import { TransferProgress } from "../output/transfer-progress.js";
 import { checkOwnAddresses } from "../own-addresses.js";
 import { PathLog } from "../path-log.js";
+import { TraceOutput } from "../trace/trace-output.js";
 import type { Offer } from "../transfer/file-protocol.js";
 import type { OutputFile } from "../transfer/output-file.js";
 import { findOutputPlace, type OutputPlace } from "../transfer/output-place.js";
@@ -76,8 +77,10 @@ async function receive(console: Console, o: ReceiveOptions): Promise<ExitStatus>
     throw usageError("invalidOption", "--json and --out - both write to standard output");
   }
   const place = await findOutputPlace(o.out, io.stdout);
+  const trace = new TraceOutput(o);
   const host = await Host.open({
     ...associationOptions(o),
+    ...trace.forHost,
     ...(addresses === undefined ? {} : { addresses }),
   });
   try {
@@ -90,6 +93,7 @@ async function receive(console: Console, o: ReceiveOptions): Promise<ExitStatus>
     return await new Receiver(console, place, o.keep === true, server).run();
   } finally {
     await host.close();
+    trace.close(console);
   }
 }
 

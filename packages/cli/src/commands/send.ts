@@ -16,6 +16,7 @@ import { printTransfer } from "../output/print-transfer.js";
 import { TransferProgress } from "../output/transfer-progress.js";
 import { checkOwnAddresses } from "../own-addresses.js";
 import { PathLog } from "../path-log.js";
+import { TraceOutput } from "../trace/trace-output.js";
 import { CHUNK_BYTES } from "../transfer/file-protocol.js";
 import { type InputFile, openInputFile, streamInput } from "../transfer/input-file.js";
 import { sendFile } from "../transfer/send-file.js";
@@ -66,8 +67,10 @@ async function send(console: Console, file: string, o: SendOptions): Promise<Exi
   const from = o.from === undefined ? undefined : parseFrom(o.from);
   const input =
     file === "-" ? streamInput(io.stdin, CHUNK_BYTES) : await openInputFile(file, CHUNK_BYTES);
+  const trace = new TraceOutput(o);
   const host = await Host.open({
     ...associationOptions(o),
+    ...trace.forHost,
     ...(from === undefined ? {} : { addresses: from }),
   });
   try {
@@ -84,6 +87,7 @@ async function send(console: Console, file: string, o: SendOptions): Promise<Exi
   } finally {
     await input.close();
     await host.close();
+    trace.close(console);
   }
 }
 

@@ -8,6 +8,7 @@ import { histogram } from "../output/histogram.js";
 import { ProgressBar } from "../output/progress-bar.js";
 import { table } from "../output/table.js";
 import { formatMs } from "../output/units.js";
+import { addTraceOptions, type TraceOptions, TraceOutput } from "../trace/trace-output.js";
 
 // Named here again: the test kit takes longer to load than most commands to run.
 
@@ -29,7 +30,7 @@ export const FAULTS: readonly FailoverFault[] = [
 /** Names for `--traffic`. */
 export const TRAFFIC: readonly FailoverTraffic[] = ["aToZ", "zToA", "both", "idle"];
 
-interface FailoverOptions {
+interface FailoverOptions extends TraceOptions {
   readonly seeds: number;
   readonly firstSeed: number;
   readonly rtt: number;
@@ -43,7 +44,7 @@ interface FailoverOptions {
 
 /** `multihome sim failover`: how long a dead path stops the application. */
 export function addSimFailover(sim: Command, runner: CommandRunner): void {
-  sim
+  const command = sim
     .command("failover")
     .summary("measure how long a dead path stops the application")
     .description(
@@ -70,7 +71,8 @@ simulated in virtual time: the same seeds give the same result on every machine.
       "--failover-budget <ms>",
       "what a dead path may cost, on top of a round trip (default: 200)",
       numberFrom(20, 60_000, false),
-    )
+    );
+  addTraceOptions(command, "write down the run with the longest gap, for multihome trace")
     .option("--json", "end with one object")
     .addHelpText(
       "after",
@@ -78,7 +80,8 @@ simulated in virtual time: the same seeds give the same result on every machine.
 Examples:
   multihome sim failover --seeds 1000
   multihome sim failover --fault linkdown --rtt 20
-  multihome sim failover --seeds 20 --timing rfc`,
+  multihome sim failover --seeds 20 --timing rfc
+  multihome sim failover --seeds 1 --trace sim.trace && multihome trace sim.trace --host a`,
     )
     .action((options: FailoverOptions) =>
       runner.run(options.json === true, (console) => failover(console, options)),
@@ -86,11 +89,10 @@ Examples:
 }
 
 async function failover(console: Console, o: FailoverOptions): Promise<ExitStatus> {
-  const { runFailover } = await import("@multihome/testkit");
+  const { recording, runFailover } = await import("@multihome/testkit");
   const bar = new ProgressBar(console, "{bar} {value}/{total} runs", o.seeds);
-  const result = runFailover({
-    seeds: o.seeds,
-    firstSeed: o.firstSeed,
+  const trace = new TraceOutput(o);
+  const experiment = {
     rttMs: o.rtt,
     fault: o.fault,
     traffic: o.traffic,
@@ -99,9 +101,19 @@ async function failover(console: Console, o: FailoverOptions): Promise<ExitStatu
     ...(o.failoverBudget === undefined
       ? {}
       : { sctp: { failover: { budgetMs: o.failoverBudget } } }),
+  };
+  const result = runFailover({
+    ...experiment,
+    seeds: o.seeds,
+    firstSeed: o.firstSeed,
     progress: (done) => bar.update(done),
   });
   bar.stop();
+  if (trace.sink !== undefined) {
+    const run = recording(trace.sink, trace.detail);
+    runFailover({ ...experiment, ...run, seeds: 1, firstSeed: result.worstSeed });
+    trace.close(console);
+  }
   const ok = result.lost === 0 && result.duplicated === 0 && result.ended === 0;
   if (console.json) await console.object({ ok, ...toObject(o, result) });
   else await print(console, o, result);

@@ -6,14 +6,20 @@ import { openFailure } from "../file-failure.js";
 import type { Console } from "../output/console.js";
 import { formatMs } from "../output/units.js";
 import { printViolations } from "../sim/print-violations.js";
+import { addTraceOptions, type TraceOptions, TraceOutput } from "../trace/trace-output.js";
+
+interface ReplayOptions extends TraceOptions {
+  readonly json?: boolean;
+}
 
 /** `multihome sim replay`: one schedule again. */
 export function addSimReplay(sim: Command, runner: CommandRunner): void {
-  sim
+  const command = sim
     .command("replay")
     .summary("run one schedule again")
     .description("Runs one schedule, twice, and tells what the oracles found.")
-    .argument("<schedule>", "the schedule as JSON, or a file that holds it")
+    .argument("<schedule>", "the schedule as JSON, or a file that holds it");
+  addTraceOptions(command)
     .option("--json", "end with one object")
     .addHelpText(
       "after",
@@ -22,16 +28,25 @@ Example:
   multihome sim replay '{"seed":7,"topology":{"delaysMs":[10,25]},"ops":[
     {"op":"send","side":"a","bytes":1000,"count":20},{"op":"cut","path":0},{"op":"advance","ms":500}]}'`,
     )
-    .action((schedule: string, options: { readonly json?: boolean }) =>
-      runner.run(options.json === true, (console) => replaySchedule(console, schedule)),
+    .action((schedule: string, options: ReplayOptions) =>
+      runner.run(options.json === true, (console) => replaySchedule(console, schedule, options)),
     );
 }
 
-async function replaySchedule(console: Console, argument: string): Promise<ExitStatus> {
-  const { replay } = await import("@multihome/testkit");
+async function replaySchedule(
+  console: Console,
+  argument: string,
+  o: ReplayOptions,
+): Promise<ExitStatus> {
+  const { recording, replay, runSchedule } = await import("@multihome/testkit");
   const { parseSchedule } = await import("../sim/parse-schedule.js");
   const schedule = parseSchedule(await textOf(argument));
+  const trace = new TraceOutput(o);
   const { ok, violations, digest, endedAtMs, accepted, delivered } = replay(schedule);
+  if (trace.sink !== undefined) {
+    runSchedule(schedule, recording(trace.sink, trace.detail));
+    trace.close(console);
+  }
   if (console.json) {
     await console.object({ ok, violations, digest, endedAtMs, accepted, delivered });
   } else {

@@ -2,6 +2,7 @@
 import { type Association, Host, Impairment } from "multihome";
 import { toCommandError } from "../command-error.js";
 import { PathLog } from "../path-log.js";
+import { TraceOutput } from "../trace/trace-output.js";
 import { CHUNK_BYTES } from "../transfer/file-protocol.js";
 import { openInputFile } from "../transfer/input-file.js";
 import { openOutputFile } from "../transfer/output-file.js";
@@ -25,16 +26,19 @@ interface Ends {
 class Child {
   readonly #task: ChildTask;
   readonly #impair: Impairment;
+  readonly #trace: TraceOutput;
   #association: Association | undefined;
 
   constructor(task: ChildTask) {
     this.#task = task;
     this.#impair = this.#impairment();
+    this.#trace = new TraceOutput(task);
     this.#association = undefined;
   }
 
   async run(): Promise<void> {
     const host = await Host.open({
+      ...this.#trace.forHost,
       addresses: this.#task.paths.map((path) => this.#ends(path).local),
       impair: this.#impair,
       maxPaths: this.#task.paths.length,
@@ -45,15 +49,18 @@ class Child {
       else await this.#receive(host, this.#task.file);
     } finally {
       await host.close();
+      this.#trace.close();
     }
   }
 
   cut(name: DemoPath["name"]): void {
     for (const path of this.#named(name)) this.#impair.cut(this.#ends(path));
+    this.#trace.note(`${name} is cut below the transport: packets vanish, nobody is told`);
   }
 
   heal(name: DemoPath["name"]): void {
     for (const path of this.#named(name)) this.#impair.heal(this.#ends(path));
+    this.#trace.note(`${name} is healed, again nobody is told`);
   }
 
   async abort(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { PathEvent, PathInfo } from "multihome";
 import type { PathReport, Switchover } from "../path-log.js";
+import type { TraceOptions } from "../trace/trace-output.js";
 import type { FileEnd } from "../transfer/file-protocol.js";
 import type { DemoPath } from "./demo-paths.js";
 import type { Gap } from "./gap-meter.js";
@@ -8,7 +9,9 @@ import type { Gap } from "./gap-meter.js";
 // with fractions, so that they can be compared between processes.
 
 /** What a child is to do; its first argument, as JSON. */
-export type ChildTask =
+export type ChildTask = TraceOptions & DemoRole;
+
+type DemoRole =
   | {
       readonly role: "receiver";
       readonly paths: readonly DemoPath[];

@@ -7,6 +7,7 @@ import { stopped } from "../command-runner.js";
 import { EXIT } from "../exit-status.js";
 import { describePathEvent, type PathLine } from "../output/describe-path-event.js";
 import type { PathReport, Switchover } from "../path-log.js";
+import type { TraceOptions } from "../trace/trace-output.js";
 import type { FileEnd } from "../transfer/file-protocol.js";
 import {
   type ChildMessage,
@@ -58,6 +59,7 @@ const STOPPING_MS = 2000;
  * Sends a file from one process to another and cuts paths on the way, as {@link FaultScript} says.
  *
  * @param file what to send; `copy`: where the receiver stores it
+ * @param trace where the sender writes its trace; the receiver adds `.receiver` to the name
  * @throws CommandError what the sender or the receiver failed with; `childDied`, `stalled`, `interrupted`
  */
 export async function runDemo(
@@ -67,8 +69,9 @@ export async function runDemo(
   copy: string,
   bytes: number,
   watcher: DemoWatcher,
+  trace: TraceOptions = {},
 ): Promise<DemoResult> {
-  const demo = new Demo(paths, bytes, watcher);
+  const demo = new Demo(paths, bytes, watcher, trace);
   const stop = (): void => demo.fail(stopped(io));
   io.stop.addEventListener("abort", stop);
   try {
@@ -81,6 +84,7 @@ export async function runDemo(
 }
 
 class Demo {
+  readonly #trace: TraceOptions;
   readonly #paths: readonly DemoPath[];
   readonly #bytes: number;
   readonly #watcher: DemoWatcher;
@@ -98,7 +102,13 @@ class Demo {
   #received: Extract<ChildMessage, { kind: "received" }> | undefined;
   #finished: () => void;
 
-  constructor(paths: readonly DemoPath[], bytes: number, watcher: DemoWatcher) {
+  constructor(
+    paths: readonly DemoPath[],
+    bytes: number,
+    watcher: DemoWatcher,
+    trace: TraceOptions,
+  ) {
+    this.#trace = trace;
     this.#paths = paths;
     this.#bytes = bytes;
     this.#watcher = watcher;
@@ -129,7 +139,7 @@ class Demo {
     const finished = new Promise<void>((resolve) => {
       this.#finished = resolve;
     });
-    this.#start({ role: "sender", paths: this.#paths, file, to });
+    this.#start({ role: "sender", paths: this.#paths, file, to, ...this.#trace });
     const timer = setInterval(() => this.#tick(), TICK_MS);
     try {
       await this.#within(finished);
@@ -161,7 +171,12 @@ class Demo {
 
   #startReceiver(file: string): Promise<readonly string[]> {
     return new Promise((resolve) => {
-      const child = this.#start({ role: "receiver", paths: this.#paths, file });
+      const child = this.#start({
+        role: "receiver",
+        paths: this.#paths,
+        file,
+        ...forReceiver(this.#trace),
+      });
       child.on("message", (message) => {
         if (isChildMessage(message) && message.kind === "ready") resolve(message.addresses);
       });
@@ -316,6 +331,10 @@ class Demo {
     };
   }
 }
+
+/** Two processes cannot write one file. */
+const forReceiver = (o: TraceOptions): TraceOptions =>
+  o.trace === undefined ? o : { ...o, trace: `${o.trace}.receiver` };
 
 /** To the microsecond. */
 const round = (ms: number): number => Math.round(ms * 1000) / 1000;
