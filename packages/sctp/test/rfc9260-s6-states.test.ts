@@ -51,7 +51,7 @@ const dataChunks = (s: Script): number =>
     .filter((c) => c.type === ChunkType.data).length;
 
 describe("RFC 9260 s6: sending DATA", () => {
-  test.each(STATES)("%s", (state) => {
+  test.each(STATES)("new DATA in %s", (state) => {
     const s = inState(state);
     const accepted = send(s);
     // What is accepted before the association is up waits for it.
@@ -60,7 +60,7 @@ describe("RFC 9260 s6: sending DATA", () => {
   });
 
   test.each(["established", "shutdownPending", "shutdownReceived"] as const)(
-    "%s: what is outstanding is sent again",
+    "DATA again in %s",
     (state) => {
       const s = inState(state);
       s.advance(1000);
@@ -70,7 +70,7 @@ describe("RFC 9260 s6: sending DATA", () => {
 });
 
 describe("RFC 9260 s6: receiving DATA", () => {
-  test.each(STATES)("%s", (state) => {
+  test.each(STATES)("DATA that comes in %s", (state) => {
     const s = inState(state);
     const taken = ["established", "shutdownPending", "shutdownSent"].includes(state);
     s.receive([chunk.data(PEER_TSN), chunk.data(PEER_TSN + 1, { ssn: 1 })]);
@@ -82,7 +82,7 @@ describe("RFC 9260 s6: receiving DATA", () => {
     expect(s.endpoint.status(s.id)?.state).toBe(state);
   });
 
-  test("in CLOSED it is out of the blue (s8.4)", () => {
+  test("DATA that comes in CLOSED is out of the blue (s8.4)", () => {
     const s = inState("established");
     s.endpoint.abort(s.now, s.id);
     s.take();
@@ -106,7 +106,7 @@ describe("RFC 9260 s6: receiving DATA", () => {
 
 describe("RFC 9260 s6: receiving SACK", () => {
   test.each(["established", "shutdownPending", "shutdownReceived"] as const)(
-    "%s: processed",
+    "SACK in %s is processed",
     (state) => {
       const s = inState(state);
       s.receive([chunk.sack(s.tsn)]);
@@ -122,7 +122,7 @@ describe("RFC 9260 s6: receiving SACK", () => {
   );
 
   test.each(["cookieWait", "cookieEchoed", "shutdownSent", "shutdownAckSent"] as const)(
-    "%s: discarded, even one that would be a protocol violation",
+    "SACK in %s is discarded, even one that would be a protocol violation",
     (state) => {
       const s = inState(state);
       s.receive([chunk.sack(s.tsn + 50, { aRwnd: 1 })]);
@@ -133,7 +133,7 @@ describe("RFC 9260 s6: receiving SACK", () => {
     },
   );
 
-  test("in CLOSED it is out of the blue (s8.4)", () => {
+  test("SACK in CLOSED is out of the blue (s8.4)", () => {
     const s = inState("established");
     s.endpoint.abort(s.now, s.id);
     s.take();

@@ -72,10 +72,10 @@ describe("RFC 9260 s6.2: when", () => {
   });
 
   test.each([
-    ["strict timing: 200 ms", { timing: "rfc" }, 200],
-    ["fast timing: a tenth of the budget", { timing: "fast" }, 20],
-    ["SACK.Delay of 500 ms, the most", { sackDelayMs: 500 }, 500],
-  ] as const)("%s", (_, o, ms) => {
+    ["strict timing 200 ms", { timing: "rfc" }, 200],
+    ["fast timing a tenth of the budget", { timing: "fast" }, 20],
+    ["at most 500 ms", { sackDelayMs: 500 }, 500],
+  ] as const)("SACK.Delay, %s", (_, o, ms) => {
     const s = opened(o);
     s.advanceAnswering(5000);
     s.receive([data(0)]);

@@ -88,7 +88,7 @@ describe("RFC 9260 s6.2: SACK.Delay, and the I bit (RFC 7053)", () => {
   test.each([
     ["rfc", 200],
     ["fast", 20],
-  ] as const)("%s", (timing, ms) => {
+  ] as const)("%s: SACK.Delay", (timing, ms) => {
     const s = opened(timing);
     s.receive([chunk.data(PEER_TSN)]);
     s.take();
