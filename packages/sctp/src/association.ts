@@ -212,6 +212,8 @@ export class SctpAssociation implements HeapEntry {
   firstDataSeen: boolean;
   /** Packets with DATA since the last with the I bit; counted no further than matters. */
   packetsSinceImmediate: number;
+  /** The confirmed path that the last packet came over. */
+  lastHeardOver: SctpPath | undefined;
   /** Bytes of chunks that answer the packet at hand, and how many there may be. */
   replyBytes: number;
   replyRoom: number;
@@ -313,6 +315,7 @@ export class SctpAssociation implements HeapEntry {
     this.nextVerificationAt = now;
     this.repairs = new Repairs();
     this.shutdownWanted = false;
+    this.lastHeardOver = undefined;
     this.replyBytes = 0;
     this.replyRoom = 0;
     this.openedFrom = undefined;
@@ -353,6 +356,7 @@ export class SctpAssociation implements HeapEntry {
     this.sackUrgency = SackUrgency.none;
     this.sackNotes.clear();
     this.packetsSinceSack = 0;
+    this.lastHeardOver = undefined;
     this.lastDataPath = undefined;
     this.shutdownDue = false;
     this.shutdownVia = undefined;

@@ -91,20 +91,24 @@ export function abortAssociation(
   info: Uint8Array = textBytes(detail),
 ): void {
   const end: EndCause = { kind: "protocolViolation", detail };
-  closeAssociation(a, now, end, abortWith(cause(code, info)));
+  // RFC 9260 s6.4: to where what it answers came from.
+  const via = a.lastHeardOver?.allowed ? a.lastHeardOver : undefined;
+  closeAssociation(a, now, end, abortWith(cause(code, info), via));
 }
 
 /** ABORT on request of the application. RFC 9260 s9.1 */
 export function abortByUser(a: SctpAssociation, now: Instant, reason: Uint8Array): void {
   // In COOKIE-WAIT there is no tag to send it with.
   const last =
-    a.peerVtag === 0 ? undefined : abortWith(cause(ErrorCause.userInitiatedAbort, reason));
+    a.peerVtag === 0
+      ? undefined
+      : abortWith(cause(ErrorCause.userInitiatedAbort, reason), undefined);
   closeAssociation(a, now, { kind: "aborted" }, last);
 }
 
-const abortWith = (withCause: Uint8Array): ControlChunk => ({
+const abortWith = (withCause: Uint8Array, path: SctpPath | undefined): ControlChunk => ({
   bytes: abortChunk(false, withCause),
-  path: undefined,
+  path,
   alone: true,
   vtag: undefined,
 });

@@ -9,6 +9,7 @@ export function beginReplies(a: SctpAssociation, path: SctpPath | undefined): vo
   a.replyBytes = 0;
   const by = path ?? a.current ?? a.paths[0];
   a.replyRoom = by === undefined ? 0 : by.pmdcs;
+  if (path?.confirmed === true) a.lastHeardOver = path;
 }
 
 /**

@@ -64,6 +64,24 @@ describe("RFC 9260 s6.4: answers go back to where the question came from", () =>
     expect(s.routes()).toEqual([`${P2} SHUTDOWN COMPLETE`]);
   });
 
+  test.each([
+    ["a SACK of what was never sent", (s: Script) => chunk.sack(s.tsn + 5)],
+    ["DATA without user data", () => chunk.data(PEER_TSN, { bytes: bytes(0) })],
+    ["a SHUTDOWN of what was never sent", (s: Script) => chunk.shutdown(s.tsn + 5)],
+  ])("ABORT, too: %s", (_, part) => {
+    const s = opened();
+    s.receive([part(s)], fromP2);
+    expect(s.routes()).toEqual([expect.stringMatching(/^10\.2\.0\.1>10\.2\.0\.2 ABORT /)]);
+  });
+
+  test("an ABORT that the application asks for goes over the path in use", () => {
+    const s = opened();
+    s.receive([chunk.heartbeat(Uint8Array.of(1))], fromP2);
+    s.take();
+    s.endpoint.abort(s.now, s.id);
+    expect(s.routes()).toEqual([`${P1} ABORT userInitiatedAbort`]);
+  });
+
   test("a HEARTBEAT that came over a way that we may not use any more is not answered over another", () => {
     const s = opened();
     s.endpoint.handle(s.now, {
@@ -232,6 +250,24 @@ describe("RFC 9260 s6.4: retransmissions", () => {
 });
 
 describe("RFC 9260 s6.4.1, s8.2: the primary path fails", () => {
+  test("a primary that is inactive when it is chosen is used once it is active", () => {
+    const s = opened({ pathMaxRetrans: 0 });
+    const id = s.endpoint.paths(s.id)[1]?.id ?? -1;
+    s.endpoint.requestHeartbeat(s.id, id);
+    s.drain();
+    s.advance(1000);
+    expect(s.paths()).toEqual([`*${P1} active`, `${P2} inactive 1`]);
+    expect(s.endpoint.setPrimary(s.now, s.id, id)).toBe(true);
+    s.take();
+    send(s);
+    expect(dataOnly(s.take(), s)).toEqual([`${P1} DATA tsn=+0 sid=0 ssn=0 len=4 BE`]);
+    s.endpoint.requestHeartbeat(s.id, id);
+    s.answerHeartbeats(s.take());
+    expect(s.paths()).toEqual([`${P1} active`, `*${P2} active`]);
+    send(s);
+    expect(dataOnly(s.take(), s)).toEqual([`${P2} DATA tsn=+1 sid=0 ssn=1 len=4 BE`]);
+  });
+
   test("data goes to one other, and back when the primary answers again", () => {
     const s = opened({ pathMaxRetrans: 1, hbIntervalMs: 30_000 }, 3);
     send(s);
