@@ -4,6 +4,14 @@ export {
   BulkProgress,
   BulkTransfer,
 } from "./bulk-transfer.js";
+export { FUZZ_STATES, type FuzzCase, type FuzzState } from "./fuzz/fuzz-case.js";
+export { type FuzzCaseResult, runFuzzCase } from "./fuzz/run-fuzz-case.js";
+export {
+  type FuzzFailure,
+  SctpFuzzer,
+  type SctpFuzzerOptions,
+  shrinkFuzzCase,
+} from "./fuzz/sctp-fuzzer.js";
 export { type MatcherResult, matchers } from "./matchers.js";
 export { contentOf, isContentOf } from "./message-content.js";
 export type { Json, Op, OpKind, Schedule, Topology } from "./op.js";
