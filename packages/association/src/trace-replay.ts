@@ -89,7 +89,7 @@ interface ReplayedHost {
   room: number;
 }
 
-const LARGEST_PACKET = 65_535;
+const LARGEST_PACKET = 1 << 17;
 
 const INTERFACE_KINDS: readonly InterfaceKind[] = [
   "wifi",
@@ -114,6 +114,9 @@ export class TraceReplay {
   readonly #hosts: Map<string, ReplayedHost>;
   readonly #policies: Readonly<Record<string, PathPolicy>>;
   readonly #makeCore: NonNullable<TraceReplayOptions["makeCore"]>;
+  /** Where packets that came stand, and where those that leave are written. */
+  readonly #inbound: PacketRef;
+  readonly #outbound: PacketRef;
   #difference: TraceDifference | undefined;
   #lines: number;
   #steps: number;
@@ -125,6 +128,8 @@ export class TraceReplay {
     this.#hosts = new Map();
     this.#policies = { ...policies, ...options.policies };
     this.#makeCore = options.makeCore ?? ((...args) => new TracedHostCore(...args));
+    this.#inbound = packetBuffer();
+    this.#outbound = packetBuffer();
     this.#difference = undefined;
     this.#lines = 0;
     this.#steps = 0;
@@ -253,7 +258,7 @@ export class TraceReplay {
     switch (e.kind) {
       case "packetIn":
         this.#packetsIn++;
-        core.handle(now, { kind: "packet", packet: packetOf(e) });
+        core.handle(now, { kind: "packet", packet: readPacket(e, this.#inbound) });
         break;
       case "icmp":
         core.handle(now, { kind: "icmp", notice: icmpOf(e) });
@@ -306,9 +311,9 @@ export class TraceReplay {
 
   #transmit(host: ReplayedHost, core: TracedHostCore, e: TraceEvent): void {
     if (e["room"] !== undefined) host.room = int(e["room"]);
-    const bytes = new Uint8Array(Math.min(host.room, 1 << 20));
-    const out = new PacketRef(bytes, new DataView(bytes.buffer));
-    out.end = bytes.length;
+    const out = this.#outbound;
+    out.start = 0;
+    out.end = Math.min(host.room, out.bytes.length);
     if (!core.pollTransmit(e.at, out)) return;
     this.#packetsOut++;
     this.#bytesOut += out.end - out.start;
@@ -388,11 +393,15 @@ function interfaces(value: TraceValue | undefined): HostInterface[] {
   });
 }
 
-function packetOf(e: TraceEvent): PacketRef {
+function packetBuffer(): PacketRef {
   const bytes = new Uint8Array(LARGEST_PACKET);
-  const found = bytesOf(e);
-  bytes.set(found.subarray(0, LARGEST_PACKET));
-  const p = new PacketRef(bytes, new DataView(bytes.buffer));
+  return new PacketRef(bytes, new DataView(bytes.buffer));
+}
+
+function readPacket(e: TraceEvent, p: PacketRef): PacketRef {
+  const found = bytesOf(e).subarray(0, LARGEST_PACKET);
+  p.bytes.set(found);
+  p.start = 0;
   p.end = found.length;
   p.local = IpAddress.parse(text(e["local"]));
   p.remote = IpAddress.parse(text(e["remote"]));
