@@ -64,9 +64,7 @@ interopSuite("10 MiB each way over two paths, the primary cut meanwhile", [], (t
     expect(sha256OfFile(out)).toBe(SHA256);
   });
 
-  // Open: now and then the transfer stands still after the cut (docs/interop.md, "Open").
-  const open = process.env["MULTIHOME_OPEN_BUGS"] === "1" ? test : () => {};
-  open("usrsctp connects and sends, we echo", async (run) => {
+  test("usrsctp connects and sends, we echo", async (run) => {
     await shape(run);
     const at = ends(["wifi", "lte"], 4);
     const out = join(run.lab.folder, "received-by-client");
