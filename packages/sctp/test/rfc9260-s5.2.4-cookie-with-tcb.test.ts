@@ -188,6 +188,18 @@ describe("RFC 9260 s5.2.4: COOKIE ECHO when there is an association, table 12", 
     expect(s.lines()).toEqual(["HEARTBEAT ACK info=1"]);
   });
 
+  test("not shown (X M M M): an INIT that uses the peer's tag again restarts nothing", () => {
+    const s = new Script();
+    s.openFromPeer();
+    const again = answerTo(s, s.peerInit());
+    s.receive([chunk.cookieEcho(cookieOf(again))], { vtag: initNumbers(again).tag });
+    expect(s.lines()).toEqual([]);
+    expect(s.takeEvents()).toEqual([]);
+    expect(s.endpoint.counters.cookieMismatch).toBe(1);
+    s.receive([chunk.heartbeat(Uint8Array.of(1))]);
+    expect(s.lines()).toEqual(["HEARTBEAT ACK info=1"]);
+  });
+
   test("not shown (X X, old tie-tags): a cookie from before a restart is discarded", () => {
     const s = new Script();
     s.openFromPeer();
