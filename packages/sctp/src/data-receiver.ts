@@ -127,14 +127,15 @@ export function afterData(a: SctpAssociation, now: Instant): void {
     a.readableTold = true;
     a.owner.emit({ kind: "readable", at: now, id: a.id });
   }
+  const first = !a.firstDataSeen;
+  a.firstDataSeen = true;
   if (a.sackUrgency === SackUrgency.now) return;
   // RFC 9260 s6.2: at least every second packet, and the first DATA at once (s5.1).
-  if (a.packetsSinceSack >= 2 || !a.firstDataSeen) a.sackUrgency = SackUrgency.now;
+  if (a.packetsSinceSack >= 2 || first) a.sackUrgency = SackUrgency.now;
   else if (a.sackUrgency === SackUrgency.none) {
     a.sackUrgency = SackUrgency.delayed;
     a.timers.arm(AssociationTimer.sackDelay, instantAdd(now, a.config.sackDelay));
   }
-  a.firstDataSeen = true;
 }
 
 /**

@@ -54,6 +54,14 @@ describe("RFC 9260 s6.2: figure 7, delayed acknowledgement", () => {
 });
 
 describe("RFC 9260 s6.2: when", () => {
+  test("only the first DATA is acknowledged as the first (s5.1), also when it asked for that itself", () => {
+    const s = opened();
+    s.receive([data(0, 4, DataFlag.immediate)]);
+    expect(sackLines(s)).toEqual([`SACK cum=${PEER_TSN}`]);
+    s.receive([data(1)]);
+    expect(s.lines()).toEqual([]);
+  });
+
   test("within SACK.Delay of the first that is not acknowledged, not of the last", () => {
     const s = opened();
     s.receive([data(0)]);
