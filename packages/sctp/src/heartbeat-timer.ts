@@ -46,17 +46,40 @@ export function heartbeatTimeout(a: SctpAssociation, path: SctpPath): Micros {
 
 /**
  * A HEARTBEAT to verify the path: at once, or with strict timing when it is its turn. RFC 9260 s5.4:
- * HB.Max.Burst (1, s16) packets with HEARTBEATs per RTO. Our default asks all paths at once, so that
- * there is somewhere to go when the first one dies.
+ * HB.Max.Burst (1, s16) packets with HEARTBEATs per RTO. Our default asks four paths at once, so that
+ * there is somewhere to go when the first one dies, and one more with each answer: addresses that somebody
+ * lists to have them bombed do not answer (RFC 5062 s6).
  */
 export function verifySoon(a: SctpAssociation, now: Instant, path: SctpPath): void {
-  if (a.config.probing || a.nextVerificationAt <= now) {
+  const atOnce = a.config.probing
+    ? beingVerified(a) < VERIFIED_AT_ONCE
+    : a.nextVerificationAt <= now;
+  if (atOnce) {
     path.hbDue = true;
     a.nextVerificationAt = instantAdd(now, path.rtt.baseRto);
     return;
   }
   path.timers.arm(PathTimer.heartbeat, a.nextVerificationAt);
   a.nextVerificationAt = instantAdd(a.nextVerificationAt, path.rtt.baseRto);
+}
+
+/** A path answered: one that waits for its turn need not wait. */
+export function verifyNext(a: SctpAssociation): void {
+  if (!a.config.probing) return;
+  for (const p of a.paths) {
+    if (p.confirmed || p.hbDue || p.hbOutstanding || p.errorCount > 0 || !p.heartbeatEnabled)
+      continue;
+    p.hbDue = true;
+    return;
+  }
+}
+
+const VERIFIED_AT_ONCE = 4;
+
+function beingVerified(a: SctpAssociation): number {
+  let n = 0;
+  for (const p of a.paths) if (!p.confirmed && (p.hbDue || p.hbOutstanding)) n++;
+  return n;
 }
 
 /** HEARTBEATs are sent from ESTABLISHED until the SHUTDOWN or SHUTDOWN ACK is. RFC 9260 s8.3 */

@@ -10,7 +10,12 @@ import {
   writeParameterHeader,
 } from "@multihome/wire";
 import type { SctpAssociation } from "./association.js";
-import { heartbeatsRun, heartbeatTimeout, restartHeartbeatTimer } from "./heartbeat-timer.js";
+import {
+  heartbeatsRun,
+  heartbeatTimeout,
+  restartHeartbeatTimer,
+  verifyNext,
+} from "./heartbeat-timer.js";
 import { countPathError, pathAnswered } from "./path-failure.js";
 import { confirmPath, reselectPath } from "./path-selection.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
@@ -98,6 +103,7 @@ export function handleHeartbeatAck(
   }
   if (!path.confirmed) {
     confirmPath(a, now, path);
+    verifyNext(a);
     reselectPath(a, now, "policy");
   } else {
     pathAnswered(a, now, path, sentAt, false);
