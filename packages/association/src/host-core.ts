@@ -127,6 +127,10 @@ export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
   #lastBinding: number;
   /** Packets for a port that nobody has opened. */
   packetsForClosedPorts: number;
+  /** Packets without room for the common header. */
+  packetsTooShort: number;
+  /** ICMP messages that quote a packet from a port that nobody has opened, or too little to tell. */
+  icmpForClosedPorts: number;
 
   constructor(config: HostCoreConfig) {
     this.#random = config.random;
@@ -142,6 +146,8 @@ export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
     this.#lastId = 0;
     this.#lastBinding = 0;
     this.packetsForClosedPorts = 0;
+    this.packetsTooShort = 0;
+    this.icmpForClosedPorts = 0;
     sctpConfig(this.#defaults);
   }
 
@@ -150,7 +156,10 @@ export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
   handle(now: Instant, input: HostInput): void {
     if (input.kind === "packet") {
       const p = input.packet;
-      if (p.end - p.start < SCTP_HEADER_LENGTH) return;
+      if (p.end - p.start < SCTP_HEADER_LENGTH) {
+        this.packetsTooShort++;
+        return;
+      }
       const b = this.#bindings.get(sctpDestinationPort(p.view, p.start));
       // Without UDP it is for one that uses UDP, too: RFC 6951 s5.4.
       if (b === undefined || (p.localPort !== 0 && b.endpoint.udpPort !== p.localPort)) {
@@ -161,9 +170,12 @@ export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
       this.#touch(b);
     } else if (input.kind === "icmp") {
       const q = input.notice.quoted;
-      if (q.length < 8) return;
-      const b = this.#bindings.get(((q[0] as number) << 8) | (q[1] as number));
-      if (b === undefined) return;
+      const port = q.length < 8 ? 0 : ((q[0] as number) << 8) | (q[1] as number);
+      const b = this.#bindings.get(port);
+      if (b === undefined) {
+        this.icmpForClosedPorts++;
+        return;
+      }
       b.endpoint.handle(now, input);
       this.#touch(b);
     } else {
@@ -330,7 +342,12 @@ export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
 
   /** Counters of all endpoints, also of those that are gone, added up by name. */
   counters(): Record<string, number> {
-    const sum = { ...this.#goneCounters, packetsForClosedPorts: this.packetsForClosedPorts };
+    const sum = {
+      ...this.#goneCounters,
+      packetsForClosedPorts: this.packetsForClosedPorts,
+      packetsTooShort: this.packetsTooShort,
+      icmpForClosedPorts: this.icmpForClosedPorts,
+    };
     for (const b of this.#bindings.values()) addCounters(sum, b.endpoint.counters);
     return sum;
   }

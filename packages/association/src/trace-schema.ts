@@ -79,7 +79,6 @@ const PACKET: Fields = {
   bytes: int,
   chunks: { type: "array", items: CHUNK },
   "data?": data,
-  "room?": int,
 };
 
 // What trace-path.ts of @multihome/sctp tells of a path with each decision about it.
@@ -159,7 +158,7 @@ const KINDS: Readonly<Record<string, Fields>> = {
   setPrimary: { association: int, path: num, done: flag },
   requestHeartbeat: { association: int, path: num, done: flag },
 
-  packetOut: PACKET,
+  packetOut: { ...PACKET, "room?": int },
   drained: { "room?": int },
   event: {
     association: int,

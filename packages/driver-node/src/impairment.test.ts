@@ -129,6 +129,15 @@ describe("Impairment", () => {
     ]);
   });
 
+  test("tells once how many it held when they were cut", () => {
+    const impairment = impaired({ delayMs: 5 });
+    impairment.outgoing(at(0), packet(10, 1));
+    impairment.outgoing(at(0), packet(10, 2));
+    impairment.cut({ local: "127.0.0.1" });
+    expect(due(impairment, 5)).toEqual([]);
+    expect([impairment.takeLost(), impairment.takeLost()]).toEqual([2, 0]);
+  });
+
   test("a cut takes everything, what is on its way included, until it is healed", () => {
     const impairment = impaired({ delayMs: 5 });
     impairment.outgoing(at(0), packet(10, 1));

@@ -71,11 +71,13 @@ export class Impairment {
   readonly #rules: Rule[];
   readonly #queues: Map<string, PathQueue>;
   #nextDue: Instant;
+  #lost: number;
 
   constructor() {
     this.#rules = [];
     this.#queues = new Map();
     this.#nextDue = NEVER;
+    this.#lost = 0;
   }
 
   /**
@@ -139,6 +141,13 @@ export class Impairment {
     return "held";
   }
 
+  /** For the driver: how many held packets were lost by a cut since the last call. */
+  takeLost(): number {
+    const lost = this.#lost;
+    this.#lost = 0;
+    return lost;
+  }
+
   /** When the next held packet is to leave; NEVER when none is held. */
   get nextDue(): Instant {
     return this.#nextDue;
@@ -150,7 +159,10 @@ export class Impairment {
     for (const queue of this.#queues.values()) {
       for (let p = queue.held.peek(); p !== undefined && p.at <= now; p = queue.held.peek()) {
         queue.held.shift();
-        if (this.isCut(p.local, p.remote)) continue;
+        if (this.isCut(p.local, p.remote)) {
+          this.#lost++;
+          continue;
+        }
         out.bytes.set(p.bytes, out.start);
         out.end = out.start + p.bytes.length;
         out.local = p.local;

@@ -441,7 +441,10 @@ export class NodeDriver implements HostDriver {
 
   #flushImpaired(until: Instant): void {
     const arena = this.#outbound;
-    while (this.#impair?.pollDue(until, arena.begin()) === true) this.#send(arena);
+    const impair = this.#impair;
+    if (impair === undefined) return;
+    while (impair.pollDue(until, arena.begin())) this.#send(arena);
+    this.counters.impaired += impair.takeLost();
   }
 
   #send(arena: SendArena): void {

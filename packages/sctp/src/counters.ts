@@ -1,4 +1,5 @@
 import { type Counters, makeCounters } from "@multihome/base";
+import type { PathEvent } from "@multihome/paths";
 
 /** Every drop and decision of an endpoint, by name; docs/counters.md explains each. */
 export type SctpCounterName = (typeof NAMES)[number];
@@ -35,6 +36,9 @@ const NAMES = [
   "dataTooFar",
   "dataInvalidStream",
   "dataAfterShutdown",
+  "causesIgnored",
+  "pathsRefused",
+  "messagesAbandoned",
   "icmpIgnored",
   "icmpAccepted",
   // decisions
@@ -45,9 +49,18 @@ const NAMES = [
   "chunksAcknowledged",
   "fastRetransmits",
   "spuriousRetransmissions",
+  "t1Expirations",
+  "t2Expirations",
   "t3Expirations",
+  "heartbeatsSent",
+  "heartbeatsUnanswered",
   "probesSent",
   "pathsSuspected",
+  "suspicionsCleared",
+  "pathsConfirmed",
+  "pathsPotentiallyFailed",
+  "pathsInactive",
+  "pathsRecovered",
   "pathSwitches",
   "partialDeliveries",
   "reneged",
@@ -58,3 +71,11 @@ const NAMES = [
 export type SctpCounters = Counters<SctpCounterName>;
 
 export const sctpCounters = (): SctpCounters => makeCounters(NAMES);
+
+/** Counts what happened to a path; switches are counted where they are decided. */
+export function countPathEvent(counters: SctpCounters, kind: PathEvent["kind"]): void {
+  if (kind === "confirmed") counters.pathsConfirmed++;
+  else if (kind === "potentiallyFailed") counters.pathsPotentiallyFailed++;
+  else if (kind === "inactive") counters.pathsInactive++;
+  else if (kind === "recovered") counters.pathsRecovered++;
+}

@@ -38,6 +38,7 @@ export function makeHeartbeat(a: SctpAssociation, now: Instant, path: SctpPath):
     path.timers.arm(PathTimer.heartbeatReply, instantAdd(now, heartbeatTimeout(a, path)));
   }
   path.hbDue = false;
+  a.counters.heartbeatsSent++;
   path.timers.stop(PathTimer.heartbeat);
   expectAnswer(a, now, path);
   const chunk = new Uint8Array(LENGTH);

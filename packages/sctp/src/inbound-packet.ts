@@ -310,7 +310,10 @@ function handleError(
   }
   let told = 0;
   for (let c = first; c < end && a.state.kind !== "closed"; c = nextCause(view, c)) {
-    if (told++ >= MAX_TOLD_CAUSES) return;
+    if (told++ >= MAX_TOLD_CAUSES) {
+      a.counters.causesIgnored++;
+      return;
+    }
     const code = causeCode(view, c);
     if (code === ErrorCause.staleCookie) handleStaleCookie(a, now);
     else if (a.established) a.owner.emit({ kind: "peerError", at: now, id: a.id, causeCode: code });

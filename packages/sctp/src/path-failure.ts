@@ -113,6 +113,7 @@ export function pathAnswered(
   path.errorCount = 0;
   if (suspicionEnds(a, now, path)) {
     tracePath(a, now, "suspicionCleared", path);
+    a.counters.suspicionsCleared++;
     clearSuspicion(path);
     armSuspicion(a, path);
     reselectPath(a, now, "policy");

@@ -9,6 +9,7 @@ import {
 } from "@multihome/paths";
 import type { SctpAssociation } from "./association.js";
 import { CLOCK_GRANULARITY } from "./config.js";
+import { countPathEvent } from "./counters.js";
 import { repeatSack } from "./data-receiver.js";
 import { SctpPath } from "./sctp-path.js";
 
@@ -20,6 +21,7 @@ export const pathName = (p: SctpPath): PathName => ({ id: p.id, local: p.local, 
 
 /** Tells the application what happened to a path. */
 export function emitPath(a: SctpAssociation, now: Instant, event: PathEvent): void {
+  countPathEvent(a.counters, event.kind);
   a.owner.emit({ kind: "path", at: now, id: a.id, event });
 }
 
@@ -36,7 +38,10 @@ export function addPath(
 ): SctpPath | undefined {
   const known = a.findPath(local, remote);
   if (known !== undefined) return known;
-  if (a.paths.length >= a.config.maxPaths) return undefined;
+  if (a.paths.length >= a.config.maxPaths) {
+    a.counters.pathsRefused++;
+    return undefined;
+  }
   const c = a.config;
   const overhead = (local.family === 4 ? 20 : 40) + (remotePort > 0 ? 8 : 0);
   const pmdcs = ((c.mtu - overhead) & ~3) - 12;

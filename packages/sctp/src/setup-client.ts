@@ -187,6 +187,7 @@ function refuseInitAck(
   if (!noTag && init.aRwnd < MIN_INITIAL_ARWND) {
     // RFC 9260 s3.3.3: the only fault that leaves the association as it is.
     if (a.controls.length < MAX_WAITING) a.controls.push(abort);
+    else a.counters.repliesDropped++;
     return;
   }
   const detail = init.hostName !== undefined ? "a host name address" : (fault ?? "no State Cookie");

@@ -350,7 +350,10 @@ function acknowledgeCookie(a: SctpAssociation, now: Instant, from: PacketOrigin)
   const path = pathBack(a, now, from) ?? a.primary;
   if (path !== undefined && !path.confirmed) path.hbDue = true;
   // A repeated COOKIE ECHO may wait for its answer where many do.
-  if (a.controls.length >= MAX_WAITING) return;
+  if (a.controls.length >= MAX_WAITING) {
+    a.counters.repliesDropped++;
+    return;
+  }
   a.controls.unshift({
     bytes: bareChunk(ChunkType.cookieAck),
     path,

@@ -28,12 +28,15 @@ function runAssociationTimer(a: SctpAssociation, now: Instant, timer: number): v
   traceTimer(a, timer);
   switch (timer) {
     case AssociationTimer.t1Init:
+      a.counters.t1Expirations++;
       handleT1Init(a, now);
       return;
     case AssociationTimer.t1Cookie:
+      a.counters.t1Expirations++;
       handleT1Cookie(a, now);
       return;
     case AssociationTimer.t2Shutdown:
+      a.counters.t2Expirations++;
       handleT2Timer(a, now);
       return;
     case AssociationTimer.t5ShutdownGuard:
@@ -61,6 +64,7 @@ function runPathTimer(a: SctpAssociation, now: Instant, path: SctpPath, timer: n
       handleHeartbeatTimer(a, now, path);
       return;
     case PathTimer.heartbeatReply:
+      a.counters.heartbeatsUnanswered++;
       handleHeartbeatTimeout(a, now, path);
       return;
     case PathTimer.reorder:

@@ -244,6 +244,7 @@ export function dropExpired(a: SctpAssociation, now: Instant): void {
       continue;
     }
     a.expiring--;
+    a.counters.messagesAbandoned++;
     a.bufferedBytes -= m.data.length;
     a.owner.emit({
       kind: "message",

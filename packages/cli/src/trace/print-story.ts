@@ -27,6 +27,14 @@ const TOLD: ReadonlySet<string> = new Set([
   "probesSent",
   "pathsSuspected",
   "pathSwitches",
+  "suspicionsCleared",
+  "pathsConfirmed",
+  "pathsPotentiallyFailed",
+  "pathsInactive",
+  "pathsRecovered",
+  "messagesAbandoned",
+  "heartbeatsSent",
+  "heartbeatsUnanswered",
 ]);
 
 const PLANNED: ReadonlySet<string> = new Set(["switchback", "application", "policy"]);

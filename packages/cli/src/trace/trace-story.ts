@@ -79,7 +79,7 @@ export class TraceStory {
       this.associations.push(a);
     }
     a.take(e);
-    if (INPUTS.has(e.kind)) host.owner = a;
+    if (INPUTS.has(e.kind) || e.kind === "timer") host.owner = a;
   }
 
   #count(host: HostStory, owner: AssociationStory | undefined, e: TraceEvent): void {
