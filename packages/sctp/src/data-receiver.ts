@@ -229,17 +229,6 @@ function writeSack(a: SctpAssociation, view: DataView, at: number, limit: number
 }
 
 /**
- * Called when a path fails, and when data moves to another. If the peer's DATA came over a path that has failed, so
- * went our last SACKs, and the peer may wait for them: one more goes over the path in use. (RFC 9260 s6.2 allows one
- * SACK for each packet; every second had none.)
- */
-export function repeatSack(a: SctpAssociation): void {
-  const last = a.lastDataPath;
-  if (!a.config.probing || last === undefined || last.state.kind === "active") return;
-  a.sackUrgency = SackUrgency.now;
-}
-
-/**
  * The application took data: a window update is due once the window can grow by a quarter of the
  * buffer, or from nothing to something worth sending (RFC 9260 s6.2, receiver SWS of RFC 1122 s4.2.3.3).
  */

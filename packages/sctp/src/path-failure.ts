@@ -2,10 +2,10 @@ import { elapsed, type Instant, NEVER } from "@multihome/base";
 import type { PathCause } from "@multihome/paths";
 import type { SctpAssociation } from "./association.js";
 import { closeAssociation, distinctRemotes } from "./closing.js";
-import { repeatSack } from "./data-receiver.js";
 import { restartHeartbeatTimer } from "./heartbeat-timer.js";
 import { markAllOf } from "./marking.js";
 import { emitPath, pathName, reselectPath } from "./path-selection.js";
+import { repeatSack } from "./repeat-sack.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
 import {
   answerOverdue,

@@ -10,7 +10,7 @@ import {
 import type { SctpAssociation } from "./association.js";
 import { CLOCK_GRANULARITY } from "./config.js";
 import { countPathEvent } from "./counters.js";
-import { repeatSack } from "./data-receiver.js";
+import { repeatSack } from "./repeat-sack.js";
 import { SctpPath } from "./sctp-path.js";
 
 /** With one measurement RTTVAR is half of it, and silence could be told from delay only late. */
