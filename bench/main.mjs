@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import Table from "cli-table3";
 import { Command, InvalidArgumentError } from "commander";
 
-const PEERS = ["ours", "ours-plain", "werift-sctp", "sctp"];
+const PEERS = ["ours", "ours-plain", "werift-sctp", "sctp", "usrsctp", "dgram"];
 /** How each peer's program is started. The others are compared with `ours`. */
 const TRANSFERS = {
   "sctp-memory": {
@@ -15,6 +15,7 @@ const TRANSFERS = {
       "ours-plain": ["ours-memory.mjs", "crc32c=plain"],
       "werift-sctp": ["werift.mjs", "transport=memory"],
       sctp: ["node-sctp.mjs", "transport=memory"],
+      usrsctp: ["usrsctp.mjs"],
     },
   },
   "sctp-udp": {
@@ -24,6 +25,16 @@ const TRANSFERS = {
       "ours-plain": ["ours-udp.mjs", "crc32c=plain"],
       "werift-sctp": ["werift.mjs", "transport=udp"],
       sctp: ["node-sctp.mjs", "transport=udp"],
+    },
+  },
+  "sctp-udp2": {
+    about: "one association, each end in a process of its own, over UDP on loopback",
+    twoProcesses: true,
+    programs: {
+      ours: ["two-processes.mjs", "peer=ours"],
+      "ours-plain": ["two-processes.mjs", "peer=ours-plain"],
+      usrsctp: ["two-processes.mjs", "peer=usrsctp"],
+      dgram: ["two-processes.mjs", "peer=dgram"],
     },
   },
 };
@@ -98,20 +109,32 @@ function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-const MEASURES = ["mbps", "packetsPerSecond", "allocatedPerPacket", "cpuSecondsPerGB"];
+const MEASURES = [
+  "mbps",
+  "packetsPerSecond",
+  "allocatedPerPacket",
+  "cpuSecondsPerGB",
+  "senderMicrosPerPacket",
+  "receiverMicrosPerPacket",
+];
 
 function summary(peer, size, runs) {
+  const missing = runs.find((run) => run.missing !== undefined)?.missing;
+  if (missing !== undefined) return { peer, size, runs: 0, missing };
   const good = runs.filter((run) => run.error === undefined);
   const row = { peer, size, runs: good.length, version: good[0]?.version };
   if (good.length < runs.length) row.error = runs.find((run) => run.error !== undefined).error;
   if (good.length === 0) return row;
-  for (const measure of MEASURES) row[measure] = median(good.map((run) => run[measure]));
+  for (const measure of MEASURES) {
+    const values = good.map((run) => run[measure]).filter((value) => value !== undefined);
+    if (values.length > 0) row[measure] = median(values);
+  }
   const speeds = good.map((run) => run.mbps);
   return { ...row, mbpsMin: Math.min(...speeds), mbpsMax: Math.max(...speeds) };
 }
 
 async function transfer(name) {
-  const { about, programs } = TRANSFERS[name];
+  const { about, programs, twoProcesses = false } = TRANSFERS[name];
   const peers = options.peer.filter((peer) => peer in programs);
   const found = new Map();
   for (let round = 1; round <= options.rounds; round++) {
@@ -133,13 +156,16 @@ async function transfer(name) {
   progress("");
   const rows = options.size.flatMap((size) => {
     const ofSize = peers.map((peer) => summary(peer, size, found.get(`${size} ${peer}`)));
-    const ours = ofSize.find((row) => row.peer === "ours")?.mbps;
+    const ours = ofSize.find((row) => row.peer === "ours");
+    const times = (one, other) => (one && other ? Number((one / other).toPrecision(3)) : undefined);
     return ofSize.map((row) => ({
       ...row,
-      oursTimes: ours && row.mbps ? Number((ours / row.mbps).toPrecision(3)) : undefined,
+      oursTimes: times(ours?.mbps, row.mbps),
+      oursTimesPerCpu: times(row.cpuSecondsPerGB, ours?.cpuSecondsPerGB),
     }));
   });
-  return { name, about, mtu: 1500, rounds: options.rounds, seconds: options.time, rows };
+  const { rounds, time } = options;
+  return { name, about, twoProcesses, mtu: 1500, rounds, seconds: time, rows };
 }
 
 const shown = (value, digits = 0) =>
@@ -147,29 +173,43 @@ const shown = (value, digits = 0) =>
     ? "-"
     : value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: digits });
 
-function transferTable({ name, about, rows, rounds, seconds }) {
+const ratio = (times) => (times === undefined ? "-" : `${shown(times, 1)} x`);
+
+const COLUMNS = [
+  ["bytes", (row) => shown(row.size)],
+  ["peer", (row) => (row.version === undefined ? row.peer : `${row.peer} ${row.version}`)],
+  ["Mbit/s (range)", (row) => `${shown(row.mbps)} (${shown(row.mbpsMin)}-${shown(row.mbpsMax)})`],
+  ["packets/s", (row) => shown(row.packetsPerSecond)],
+  ["heap B/packet", (row) => shown(row.allocatedPerPacket)],
+  ["CPU s/GB", (row) => shown(row.cpuSecondsPerGB, 2)],
+  ["ours is", (row) => ratio(row.oursTimes)],
+  ["per CPU s", (row) => ratio(row.oursTimesPerCpu)],
+];
+/** CPU time of each process for each packet with data. */
+const TWO_PROCESS_COLUMNS = [
+  ["sender us", (row) => shown(row.senderMicrosPerPacket, 2)],
+  ["receiver us", (row) => shown(row.receiverMicrosPerPacket, 2)],
+];
+
+function transferTable({ name, about, twoProcesses, rows, rounds, seconds }) {
+  const columns = twoProcesses ? COLUMNS.toSpliced(-2, 0, ...TWO_PROCESS_COLUMNS) : COLUMNS;
   const table = new Table({
-    head: ["bytes", "peer", "Mbit/s (range)", "packets/s", "heap B/packet", "CPU s/GB", "ours is"],
-    colAligns: ["right", "left", "right", "right", "right", "right", "right"],
+    head: columns.map(([head]) => head),
+    colAligns: columns.map(([head]) => (head === "peer" ? "left" : "right")),
     style: { head: [], border: [] },
   });
   for (const row of rows) {
-    const version = row.version === undefined ? "" : ` ${row.version}`;
-    if (row.runs === 0) {
-      table.push([row.size, row.peer, { content: row.error, colSpan: 5 }]);
-      continue;
-    }
-    table.push([
-      shown(row.size),
-      `${row.peer}${version}`,
-      `${shown(row.mbps)} (${shown(row.mbpsMin)}-${shown(row.mbpsMax)})`,
-      shown(row.packetsPerSecond),
-      shown(row.allocatedPerPacket),
-      shown(row.cpuSecondsPerGB, 2),
-      row.oursTimes === undefined ? "-" : `${shown(row.oursTimes, 1)} x`,
-    ]);
+    if (row.missing !== undefined) continue;
+    if (row.runs > 0) table.push(columns.map(([, show]) => show(row)));
+    else table.push([row.size, row.peer, { content: row.error, colSpan: columns.length - 2 }]);
   }
-  return `\n${name}: ${about}\nmedians of ${rounds} interleaved rounds of ${seconds} s, MTU 1500\n${table}`;
+  const missing = new Set(
+    rows
+      .filter((row) => row.missing !== undefined)
+      .map((row) => `${row.peer}: left out, ${row.missing}\n`),
+  );
+  const head = `${name}: ${about}\nmedians of ${rounds} interleaved rounds of ${seconds} s, MTU 1500`;
+  return `\n${head}\n${[...missing].join("")}${table}`;
 }
 
 async function micro(name) {
@@ -201,7 +241,9 @@ for (const name of wanted) {
   results.push(result);
   tell(name in TRANSFERS ? transferTable(result) : microTable(result));
 }
-const failed = results.some((r) => r.error !== undefined || r.rows?.some((row) => row.runs === 0));
+const failed = results.some(
+  (r) => r.error !== undefined || r.rows?.some((row) => row.error !== undefined && row.runs === 0),
+);
 if (options.json) {
   const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length };
   console.log(JSON.stringify({ ok: !failed, machine, benchmarks: results }));

@@ -1,7 +1,8 @@
 import dgram from "node:dgram";
 import { once } from "node:events";
 
-const BUFFER_BYTES = 4 << 20;
+/** Asked of the system for each direction of a socket. */
+export const BUFFER_BYTES = 4 << 20;
 
 /** A UDP socket on a free port of 127.0.0.1. */
 export async function loopbackSocket() {

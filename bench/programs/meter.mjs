@@ -33,9 +33,13 @@ class HeapAllocations {
   }
 }
 
-/** Counts from the end of the warm-up for the measured time; `labels` go into the printed line. */
+/**
+ * Counts from the end of the warm-up for the measured time; `labels` go into the printed line. `count`, for a program
+ * that is one end of two, tells so far: `packets` both ways, and those of them with `data`.
+ */
 export class Meter {
   #labels;
+  #count;
   #bytes = 0;
   #messages = 0;
   #packets = 0;
@@ -48,8 +52,9 @@ export class Meter {
   });
   done = false;
 
-  constructor(labels) {
+  constructor(labels, count = () => ({ packets: this.#packets })) {
     this.#labels = labels;
+    this.#count = count;
     const limit = setTimeout(
       () => {
         console.log(JSON.stringify({ ...labels, error: "stalled", bytes: this.#bytes }));
@@ -87,7 +92,7 @@ export class Meter {
     this.#window = {
       at,
       bytes: this.#bytes,
-      packets: this.#packets,
+      count: this.#count(),
       cpu: process.cpuUsage(),
       heap: new HeapAllocations(),
     };
@@ -95,20 +100,25 @@ export class Meter {
 
   #close(now) {
     this.done = true;
-    const { at, bytes, packets, cpu, heap } = this.#window;
+    const { at, bytes, count, cpu, heap } = this.#window;
     const allocated = heap.stop();
     const used = process.cpuUsage(cpu);
+    const cpuMicros = used.user + used.system;
+    const counted = this.#count();
     const seconds = (now - at) / 1000;
     const moved = this.#bytes - bytes;
-    const sent = this.#packets - packets;
+    const packets = counted.packets - count.packets;
+    const data = counted.data === undefined ? undefined : counted.data - count.data;
     console.log(
       JSON.stringify({
         ...this.#labels,
         seconds: rounded(seconds),
         mbps: rounded((moved * 8) / seconds / 1e6),
-        packetsPerSecond: rounded(sent / seconds),
-        allocatedPerPacket: rounded(allocated / sent),
-        cpuSecondsPerGB: rounded((used.user + used.system) / 1e6 / (moved / 1e9)),
+        packetsPerSecond: rounded(packets / seconds),
+        allocatedPerPacket: rounded(allocated / packets),
+        cpuSecondsPerGB: rounded(cpuMicros / 1e6 / (moved / 1e9)),
+        dataPacketsPerSecond: data === undefined ? undefined : rounded(data / seconds),
+        cpuMicrosPerPacket: data === undefined ? undefined : rounded(cpuMicros / data),
         maxRssMB: Math.round(process.resourceUsage().maxRSS / 1024),
       }),
     );
