@@ -30,6 +30,7 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
   "invalidOption",
   "invalidPort",
   "invalidFault",
+  "invalidSchedule",
   "noUsableAddress",
   "portsDiffer",
 ]);

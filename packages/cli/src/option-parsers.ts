@@ -14,8 +14,22 @@ export function numberFrom(
   };
 }
 
-/** A parser of commander for a list of whole numbers, separated by commas. */
-export function numbersFrom(min: number, max: number): (text: string) => number[] {
-  const one = numberFrom(min, max);
+/** A parser of commander for a list of numbers, separated by commas. */
+export function numbersFrom(min: number, max: number, whole = true): (text: string) => number[] {
+  const one = numberFrom(min, max, whole);
   return (text) => text.split(",").map((part) => one(part));
+}
+
+/** A parser of commander for a list of some of these names, separated by commas, or `all` of them. */
+export function namesFrom<T extends string>(names: readonly T[]): (text: string) => readonly T[] {
+  return (text) => {
+    if (text === "all") return names;
+    return text.split(",").map((part) => {
+      const found = names.find((name) => name === part);
+      if (found === undefined) {
+        throw new InvalidArgumentError(`expected one or more of ${names.join(", ")}, or all.`);
+      }
+      return found;
+    });
+  };
 }

@@ -40,6 +40,19 @@ export function applyOp(pair: Pair, op: Op): void {
     case "icmpUnreachable":
       pair.net.applyFault({ kind: op.op, path: op.path, ...directed(op.direction) });
       return;
+    case "flap":
+      for (let i = 0; i < op.times; i++) {
+        pair.net.applyFault({ kind: "cut", path: op.path, ...directed(op.direction) });
+        pair.advance(op.everyMs);
+        pair.net.applyFault({ kind: "heal", path: op.path, ...directed(op.direction) });
+        pair.advance(op.everyMs);
+      }
+      return;
+    case "outage":
+      for (let path = 0; path < pair.pathCount; path++) pair.net.applyFault({ kind: "cut", path });
+      pair.advance(op.ms);
+      for (let path = 0; path < pair.pathCount; path++) pair.net.applyFault({ kind: "heal", path });
+      return;
     case "linkDown":
     case "linkUp":
       pair.net.applyFault({ kind: op.op, path: op.path, side: op.side ?? "a" });
@@ -152,7 +165,11 @@ function noteHarm(pair: Pair, op: Op): void {
     case "mtu":
     case "delay":
     case "rate":
+    case "flap":
       pair.harmedPaths.add(op.path);
+      return;
+    case "outage":
+      for (let i = 0; i < pair.pathCount; i++) pair.harmedPaths.add(i);
       return;
     case "loss":
     case "corrupt":

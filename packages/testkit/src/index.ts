@@ -4,6 +4,9 @@ export {
   BulkProgress,
   BulkTransfer,
 } from "./bulk-transfer.js";
+export { disturbances, steady } from "./disturbances.js";
+export { FAILOVER_FAULTS, type FailoverFault, isHarmless } from "./failover-fault.js";
+export type { FailoverRun, Switch } from "./failover-run.js";
 export { FUZZ_STATES, type FuzzCase, type FuzzState } from "./fuzz/fuzz-case.js";
 export { type FuzzCaseResult, runFuzzCase } from "./fuzz/run-fuzz-case.js";
 export {
@@ -25,18 +28,16 @@ export { stayingAlive } from "./oracles/staying-alive.js";
 export { streamOrder } from "./oracles/stream-order.js";
 export { verifiedPaths } from "./oracles/verified-paths.js";
 export { Pair, type PairBounds, type PairOptions, PORT, type UserOp } from "./pair.js";
+export { parseSchedule } from "./parse-schedule.js";
 export { recording } from "./recording.js";
 export {
   type Distribution,
-  FAILOVER_FAULTS,
   FAILOVER_TRAFFIC,
-  type FailoverFault,
   type FailoverOptions,
   type FailoverResult,
-  type FailoverRun,
   type FailoverTraffic,
   runFailover,
-  type Switch,
+  sumUpFailover,
 } from "./run-failover.js";
 export { runSchedule, type ScheduleOptions, type ScheduleResult } from "./run-schedule.js";
 export {

@@ -10,8 +10,8 @@ export function contentOf(seed: number, side: Side, index: number, bytes: number
   const out = new Uint8Array(bytes);
   let word = start(seed, side, index);
   for (let i = 0; i < bytes; i++) {
-    word = next(word);
-    out[i] = word >>> 24;
+    if ((i & 3) === 0) word = next(word);
+    out[i] = word >>> (8 * (i & 3));
   }
   return out;
 }
@@ -20,8 +20,8 @@ export function contentOf(seed: number, side: Side, index: number, bytes: number
 export function isContentOf(data: Uint8Array, seed: number, side: Side, index: number): boolean {
   let word = start(seed, side, index);
   for (let i = 0; i < data.length; i++) {
-    word = next(word);
-    if (data[i] !== word >>> 24) return false;
+    if ((i & 3) === 0) word = next(word);
+    if (data[i] !== ((word >>> (8 * (i & 3))) & 0xff)) return false;
   }
   return true;
 }

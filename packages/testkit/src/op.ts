@@ -28,6 +28,8 @@ export type Json =
  * - `restart`: the host loses power and starts anew; a connects again from the same port
  * - `setPrimary`: it asks for a path, by its place in the list of paths
  * - `cut`, `heal`: packets of a path are lost without a word; `icmpUnreachable`: with ICMP errors
+ * - `flap`: a path is cut and healed in turn, `times` times, each state lasting `everyMs`
+ * - `outage`: every path is cut, and healed after `ms`
  * - `linkDown`, `linkUp`: interfaces go down and up, and their hosts are told
  * - `removeAddress`, `addAddress`: an interface loses and regains its address
  * - `loss`, `burstLoss`, `duplicate`, `corrupt`, `reorder`: chances for each packet; 0 ends it
@@ -57,6 +59,8 @@ export type Op =
   | { readonly op: "shutdown" | "abort" | "restart"; readonly side: Side }
   | { readonly op: "setPrimary"; readonly side: Side; readonly index: number }
   | (OnPath & { readonly op: "cut" | "heal" | "icmpUnreachable" })
+  | (OnPath & { readonly op: "flap"; readonly times: number; readonly everyMs: number })
+  | { readonly op: "outage"; readonly ms: number }
   | { readonly op: "linkDown" | "linkUp"; readonly path: number; readonly side?: Side }
   | { readonly op: "removeAddress" | "addAddress"; readonly path: number; readonly side?: Side }
   | (OnPath & { readonly op: "loss" | "duplicate" | "corrupt"; readonly percent: number })

@@ -10,6 +10,11 @@ import { shrinkSchedule } from "./shrink-schedule.js";
 export interface SchedulesOptions extends ScheduleOptions, ScheduleConstraints {
   /** @defaultValue 1,000 */
   readonly count?: number;
+  /**
+   * The first of the schedules of this seed to run, counted from 0: several calls, or processes, can share a
+   * seed. @defaultValue 0
+   */
+  readonly first?: number;
   /** Seed of the generator, a whole number below 2^31; with the same options it draws the same schedules. @defaultValue 1 */
   readonly seed?: number;
   /** Every so many schedules one is run twice, and must run the same; 0 for never. @defaultValue 20 */
@@ -29,7 +34,7 @@ export interface ScheduleFailure {
   readonly violations: readonly Violation[];
   /** As it was drawn. */
   readonly original: Schedule;
-  /** The run among `count` that drew it, from 0. */
+  /** Which of the schedules of this seed it is, from 0. */
   readonly run: number;
   /** Seed and path of fast-check that draw the original again. */
   readonly seed: number;
@@ -58,6 +63,7 @@ export interface SchedulesResult {
 export function runSchedules(options: SchedulesOptions = {}): SchedulesResult {
   const count = checkNumber("count", options.count ?? 1000, 0, 100_000_000);
   const seed = checkNumber("seed", options.seed ?? 1, 0, 0x7fff_ffff);
+  const offset = checkNumber("first", options.first ?? 0, 0, 100_000_000);
   const replayEvery = checkNumber("replayEvery", options.replayEvery ?? 20, 0, 1_000_000);
   const arbitrary = scheduleArbitrary(options);
   const stop = options.keepGoing !== true;
@@ -66,18 +72,24 @@ export function runSchedules(options: SchedulesOptions = {}): SchedulesResult {
   let delivered = 0;
   let firstRun = -1;
   const count1 = (schedule: Schedule): boolean => {
-    const result = runTwice(schedule, options, replayEvery > 0 && ran % replayEvery === 0);
+    const run = offset + ran;
+    const result = runTwice(schedule, options, replayEvery > 0 && run % replayEvery === 0);
     delivered += result.delivered;
     if (!result.ok) {
       failed++;
-      if (firstRun < 0) firstRun = ran;
+      if (firstRun < 0) firstRun = run;
     }
     ran++;
     options.progress?.(ran, failed);
     return result.ok || !stop;
   };
   if (count > 0) {
-    fc.check(fc.property(arbitrary, count1), { numRuns: count, seed, endOnFailure: true });
+    fc.check(fc.property(arbitrary, count1), {
+      numRuns: count,
+      seed,
+      path: String(offset),
+      endOnFailure: true,
+    });
   }
   const first = firstRun < 0 ? undefined : shrink(arbitrary, options, seed, firstRun);
   return { ran, failed, first, delivered };

@@ -22,6 +22,8 @@ export const STANDARD_KINDS: readonly OpKind[] = [
   "send",
   "cut",
   "heal",
+  "flap",
+  "outage",
   "linkDown",
   "linkUp",
   "loss",
@@ -58,6 +60,7 @@ const WEIGHTS: Partial<Record<OpKind, number>> = {
   abort: 1,
   natRebind: 1,
   rate: 1,
+  outage: 1,
 };
 
 /** A whole schedule. Shrinks towards few, simple operations on a plain topology. */
@@ -147,6 +150,18 @@ function opOf(kind: OpKind, paths: number): fc.Arbitrary<Op> {
     case "heal":
     case "icmpUnreachable":
       return fc.record({ op: fc.constant(kind), ...on });
+    case "flap":
+      return fc.record({
+        op: fc.constant(kind),
+        ...on,
+        times: fc.integer({ min: 1, max: 10 }),
+        everyMs: fc.integer({ min: 1, max: 1000 }),
+      });
+    case "outage":
+      return fc.record({
+        op: fc.constant(kind),
+        ms: fc.oneof(fc.nat({ max: 2000 }), fc.nat({ max: 60_000 })),
+      });
     case "linkDown":
     case "linkUp":
     case "removeAddress":

@@ -127,6 +127,7 @@ const LEAST: Readonly<Record<string, number>> = {
   count: 1,
   everyMs: 1,
   length: 1,
+  times: 1,
   kbps: 1,
 };
 

@@ -1,13 +1,27 @@
-import type { FailoverFault, FailoverResult, FailoverTraffic } from "@multihome/testkit";
+import { availableParallelism } from "node:os";
+import type {
+  FailoverOptions as Experiment,
+  FailoverFault,
+  FailoverResult,
+  FailoverRun,
+  FailoverTraffic,
+} from "@multihome/testkit";
 import { type Command, Option } from "commander";
 import type { CommandRunner } from "../command-runner.js";
 import { EXIT, type ExitStatus } from "../exit-status.js";
-import { numberFrom } from "../option-parsers.js";
+import { namesFrom, numberFrom, numbersFrom } from "../option-parsers.js";
 import type { Console } from "../output/console.js";
-import { histogram } from "../output/histogram.js";
 import { ProgressBar } from "../output/progress-bar.js";
-import { table } from "../output/table.js";
-import { formatMs } from "../output/units.js";
+import {
+  cellObject,
+  cellOk,
+  type FailoverCell,
+  matrixHead,
+  matrixRow,
+  printCell,
+} from "../sim/failover-report.js";
+import { runSimTasks } from "../sim/run-sim-tasks.js";
+import type { SimTask } from "../sim/sim-task.js";
 import { addTraceOptions, type TraceOptions, TraceOutput } from "../trace/trace-output.js";
 
 // Named here again: the test kit takes longer to load than most commands to run.
@@ -33,14 +47,18 @@ export const TRAFFIC: readonly FailoverTraffic[] = ["aToZ", "zToA", "both", "idl
 interface FailoverOptions extends TraceOptions {
   readonly seeds: number;
   readonly firstSeed: number;
-  readonly rtt: number;
-  readonly fault: FailoverFault;
-  readonly traffic: FailoverTraffic;
-  readonly paths: number;
+  readonly rtt: readonly number[];
+  readonly fault: readonly FailoverFault[];
+  readonly traffic: readonly FailoverTraffic[];
+  readonly paths: readonly number[];
   readonly timing: "fast" | "rfc";
   readonly failoverBudget?: number;
+  readonly jobs: number;
   readonly json?: boolean;
 }
+
+/** Seeds that a thread takes at a time. */
+const SEEDS_OF_A_TASK = 10;
 
 /** `multihome sim failover`: how long a dead path stops the application. */
 export function addSimFailover(sim: Command, runner: CommandRunner): void {
@@ -48,20 +66,36 @@ export function addSimFailover(sim: Command, runner: CommandRunner): void {
     .command("failover")
     .summary("measure how long a dead path stops the application")
     .description(
-      `Sends a message of 1,200 bytes every 10 ms over two paths, kills the primary path at a random moment,
-and prints how the longest time between two deliveries is distributed over many runs. Everything is
-simulated in virtual time: the same seeds give the same result on every machine.`,
+      `Sends a message of 1,200 bytes every 10 ms, does something to the primary path at a random moment,
+repairs it 2 to 5 seconds later, and prints how the longest time between two deliveries is distributed
+over many runs. Everything is simulated in virtual time: the same seeds give the same result on every
+machine. Where lists are given every combination is measured, one line each.`,
     )
     .option("-n, --seeds <n>", "runs, each with a seed of its own", numberFrom(1, 1_000_000), 100)
     .option("--first-seed <n>", "seed of the first run", numberFrom(0, 0x7fff_ffff), 1)
-    .option("--rtt <ms>", "round trip of every path", numberFrom(0, 10_000, false), 50)
     .addOption(
-      new Option("--fault <name>", "what happens to the primary path")
-        .choices(FAULTS)
-        .default("blackhole"),
+      new Option("--rtt <ms,...>", "round trip of every path")
+        .argParser(numbersFrom(0, 10_000, false))
+        .default([50], "50"),
     )
-    .addOption(new Option("--traffic <name>", "who sends").choices(TRAFFIC).default("aToZ"))
-    .option("--paths <n>", "paths between the two hosts", numberFrom(2, 8), 2)
+    .addOption(
+      new Option(
+        "--fault <name,...>",
+        `what happens to the primary path: ${FAULTS.join(", ")}, or all`,
+      )
+        .argParser(namesFrom(FAULTS))
+        .default(["blackhole"], "blackhole"),
+    )
+    .addOption(
+      new Option("--traffic <name,...>", `who sends: ${TRAFFIC.join(", ")}, or all`)
+        .argParser(namesFrom(TRAFFIC))
+        .default(["aToZ"], "aToZ"),
+    )
+    .addOption(
+      new Option("--paths <n,...>", "paths between the two hosts")
+        .argParser(numbersFrom(2, 8))
+        .default([2], "2"),
+    )
     .addOption(
       new Option("--timing <name>", "rfc: the timers that RFC 9260 recommends")
         .choices(["fast", "rfc"])
@@ -71,6 +105,11 @@ simulated in virtual time: the same seeds give the same result on every machine.
       "--failover-budget <ms>",
       "what a dead path may cost, on top of a round trip (default: 200)",
       numberFrom(20, 60_000, false),
+    )
+    .addOption(
+      new Option("--jobs <n>", "threads; the result is the same with any number")
+        .argParser(numberFrom(1, 256))
+        .default(availableParallelism(), "one for each core"),
     );
   addTraceOptions(command, "write down the run with the longest gap, for multihome trace")
     .option("--json", "end with one object")
@@ -80,6 +119,7 @@ simulated in virtual time: the same seeds give the same result on every machine.
 Examples:
   multihome sim failover --seeds 1000
   multihome sim failover --fault linkdown --rtt 20
+  multihome sim failover --fault all --traffic all --rtt 5,50,200 --paths 2,3
   multihome sim failover --seeds 20 --timing rfc
   multihome sim failover --seeds 1 --trace sim.trace && multihome trace sim.trace --host a`,
     )
@@ -89,86 +129,79 @@ Examples:
 }
 
 async function failover(console: Console, o: FailoverOptions): Promise<ExitStatus> {
-  const { recording, runFailover } = await import("@multihome/testkit");
-  const bar = new ProgressBar(console, "{bar} {value}/{total} runs", o.seeds);
+  const cells = cellsOf(o);
   const trace = new TraceOutput(o);
-  const experiment = {
-    rttMs: o.rtt,
-    fault: o.fault,
-    traffic: o.traffic,
-    paths: o.paths,
-    timing: o.timing,
-    ...(o.failoverBudget === undefined
-      ? {}
-      : { sctp: { failover: { budgetMs: o.failoverBudget } } }),
-  };
-  const result = runFailover({
-    ...experiment,
-    seeds: o.seeds,
-    firstSeed: o.firstSeed,
-    progress: (done) => bar.update(done),
-  });
-  bar.stop();
-  if (trace.sink !== undefined) {
+  const objects: object[] = [];
+  let ok = true;
+  let worst: { readonly cell: FailoverCell; readonly result: FailoverResult } | undefined;
+  const matrix = cells.length > 1;
+  if (matrix && !console.json) await console.line(matrixHead(console));
+  for (const [i, cell] of cells.entries()) {
+    const where = matrix ? `${cell.fault}, ${i + 1} of ${cells.length}` : "";
+    const result = await measure(console, o, cell, where);
+    ok &&= cellOk(result);
+    if (worst === undefined || result.gapMs.max > worst.result.gapMs.max) worst = { cell, result };
+    if (console.json) objects.push(cellObject(cell, result));
+    else if (matrix) await console.line(matrixRow(console, cell, result));
+    else await printCell(console, cell, result);
+    if (console.closed) break;
+  }
+  if (trace.sink !== undefined && worst !== undefined) {
+    const { recording, runFailover } = await import("@multihome/testkit");
     const run = recording(trace.sink, trace.detail);
-    runFailover({ ...experiment, ...run, seeds: 1, firstSeed: result.worstSeed });
+    runFailover({
+      ...optionsOf(o, worst.cell),
+      ...run,
+      firstSeed: worst.result.worstSeed,
+      seeds: 1,
+    });
     trace.close(console);
   }
-  const ok = result.lost === 0 && result.duplicated === 0 && result.ended === 0;
-  if (console.json) await console.object({ ok, ...toObject(o, result) });
-  else await print(console, o, result);
+  if (console.json) await console.object(matrix ? { ok, cells: objects } : (objects[0] ?? {}));
   return ok ? EXIT.ok : EXIT.failed;
 }
 
-const toObject = (o: FailoverOptions, r: FailoverResult): object => ({
-  runs: r.runs,
-  fault: o.fault,
-  traffic: o.traffic,
-  rttMs: o.rtt,
-  paths: o.paths,
-  timing: o.timing,
-  gapMs: r.gapMs,
-  lost: r.lost,
-  duplicated: r.duplicated,
-  ended: r.ended,
-  switches: r.switches,
-  falseSwitches: r.falseSwitches,
-  switchedBack: r.switchedBack,
-  worstSeed: r.worstSeed,
-});
-
-async function print(console: Console, o: FailoverOptions, r: FailoverResult): Promise<void> {
-  const c = console.colours;
-  const bad = (n: number): string => (n === 0 ? c.green("0") : c.red(String(n)));
-  await console.line(
-    `${c.bold(o.fault)} on the primary of ${o.paths} paths, round trip ${o.rtt} ms, ${r.runs} runs${
-      o.timing === "rfc" ? ", timers of RFC 9260" : ""
-    }`,
-  );
-  await console.line();
-  await console.line("Longest time between two deliveries:");
-  for (const line of histogram(
-    console,
-    r.all.map((run) => run.gapMs),
-  )) {
-    await console.line(line);
-  }
-  await console.line();
-  const moves = Object.entries(r.switches).map(([cause, n]) => `${cause} ${n}`);
-  await console.line(
-    table(
-      console,
-      ["", ""],
-      [
-        ["half of the runs", `${c.bold(formatMs(r.gapMs.p50))} or less`],
-        ["99 of 100", `${c.bold(formatMs(r.gapMs.p99))} or less`],
-        ["longest", `${c.bold(formatMs(r.gapMs.max))} ${c.dim(`(seed ${r.worstSeed})`)}`],
-        ["messages", `${bad(r.lost)} lost, ${bad(r.duplicated)} delivered twice`],
-        ["associations", `${bad(r.ended)} ended`],
-        ["moved by", moves.join(", ") || "nothing"],
-        ["moved without need", bad(r.falseSwitches)],
-        ["came back after repair", `${r.switchedBack} of ${r.runs}`],
-      ],
+function cellsOf(o: FailoverOptions): FailoverCell[] {
+  const { timing } = o;
+  return o.fault.flatMap((fault) =>
+    o.traffic.flatMap((traffic) =>
+      o.rtt.flatMap((rttMs) => o.paths.map((paths) => ({ fault, traffic, rttMs, paths, timing }))),
     ),
   );
+}
+
+const optionsOf = (o: FailoverOptions, cell: FailoverCell): Experiment =>
+  o.failoverBudget === undefined
+    ? cell
+    : { ...cell, sctp: { failover: { budgetMs: o.failoverBudget } } };
+
+async function measure(
+  console: Console,
+  o: FailoverOptions,
+  cell: FailoverCell,
+  where: string,
+): Promise<FailoverResult> {
+  const { sumUpFailover } = await import("@multihome/testkit");
+  const tasks: SimTask[] = [];
+  for (let at = 0; at < o.seeds; at += SEEDS_OF_A_TASK) {
+    const seeds = Math.min(SEEDS_OF_A_TASK, o.seeds - at);
+    const options = { ...optionsOf(o, cell), seeds, firstSeed: o.firstSeed + at };
+    tasks.push({ kind: "failover", options });
+  }
+  const bar = new ProgressBar(console, "{bar} {value}/{total} runs {text}", o.seeds);
+  const parts: (readonly FailoverRun[])[] = [];
+  let done = 0;
+  try {
+    await runSimTasks(tasks, o.jobs, console.io.stop, (outcome, index) => {
+      if (outcome.kind === "failover") {
+        parts[index] = outcome.runs;
+        done += outcome.runs.length;
+      }
+      bar.update(done, where);
+      return true;
+    });
+  } finally {
+    bar.stop();
+  }
+  return sumUpFailover(parts.flat());
 }

@@ -38,8 +38,7 @@ async function replaySchedule(
   argument: string,
   o: ReplayOptions,
 ): Promise<ExitStatus> {
-  const { recording, replay, runSchedule } = await import("@multihome/testkit");
-  const { parseSchedule } = await import("../sim/parse-schedule.js");
+  const { parseSchedule, recording, replay, runSchedule } = await import("@multihome/testkit");
   const schedule = parseSchedule(await textOf(argument));
   const trace = new TraceOutput(o);
   const { ok, violations, digest, endedAtMs, accepted, delivered } = replay(schedule);

@@ -1,6 +1,6 @@
+import { StackError } from "@multihome/base";
 import { parseFault } from "@multihome/netsim";
-import type { Op, OpKind, Schedule, Topology } from "@multihome/testkit";
-import { usageError } from "../command-error.js";
+import type { Op, OpKind, Schedule, Topology } from "./op.js";
 
 type Check = (value: unknown) => boolean;
 
@@ -58,6 +58,8 @@ const OPS: Readonly<Record<OpKind, Fields>> = {
   abort: { side },
   restart: { side },
   setPrimary: { side, index: whole(0) },
+  flap: { ...onPath, times: whole(0, 1000), everyMs: ms },
+  outage: { ms },
   cut: onPath,
   heal: onPath,
   icmpUnreachable: onPath,
@@ -102,8 +104,10 @@ const SCHEDULE: Fields = {
 };
 
 /**
- * A schedule of the test kit from JSON text.
- * @throws CommandError `invalidSchedule`, naming the field
+ * A schedule from JSON text, checked field by field: what `JSON.stringify` makes of one, or what was written
+ * by hand.
+ *
+ * @throws StackError `invalidSchedule`, naming the field and what is allowed; `invalidFault`
  */
 export function parseSchedule(json: string): Schedule {
   let value: unknown;
@@ -164,5 +168,5 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const show = (value: unknown): string => JSON.stringify(value) ?? "nothing";
 
 function refuse(field: string, problem: string): never {
-  throw usageError("invalidSchedule", `${field}: ${problem}`, { field });
+  throw new StackError("invalidSchedule", `${field}: ${problem}`, { field });
 }
