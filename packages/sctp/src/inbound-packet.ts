@@ -56,7 +56,7 @@ export function handleChunks(
 ): void {
   const { bytes, view } = packet;
   const path = arrivalPath(a, now, packet);
-  tracePacket(a, path);
+  if (a.owner.trace !== undefined) tracePacket(a, path);
   beginReplies(a, path);
   a.lastHeard = now;
   if (path !== undefined) {

@@ -434,7 +434,7 @@ const packetLimit = (out: PacketRef, path: SctpPath): number =>
   Math.min(out.end, out.start + path.maxPacket);
 
 function finishPacket(a: SctpAssociation, out: PacketRef, at: number, path: SctpPath): boolean {
-  tracePacket(a, path);
+  if (a.owner.trace !== undefined) tracePacket(a, path);
   out.end = at;
   writeSctpChecksum(out.bytes, out.view, out.start, at);
   const length = at - out.start;
