@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { HostCore, TracedHostCore } from "@multihome/association";
 import {
   fromBase64,
   type Instant,
@@ -9,7 +10,6 @@ import {
 } from "@multihome/base";
 import { recording, runSchedule, type Schedule } from "@multihome/testkit";
 import { SCTP_HEADER_LENGTH, sctpVerificationTag, writeSctpChecksum } from "@multihome/wire";
-import { HostCore, TracedHostCore } from "../src/index.js";
 
 // No packet is dropped without a counter that says so.
 

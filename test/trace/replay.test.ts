@@ -1,6 +1,4 @@
 import { describe, expect, test } from "@jest/globals";
-import { type Instant, jsonLines, SeededRandom, type TraceEvent } from "@multihome/base";
-import { type Op, Pair, runSchedule, type Schedule } from "@multihome/testkit";
 import {
   checkTraceLine,
   HostCore,
@@ -8,7 +6,9 @@ import {
   type TraceDifference,
   TracedHostCore,
   TraceReplay,
-} from "../src/index.js";
+} from "@multihome/association";
+import { type Instant, jsonLines, SeededRandom, type TraceEvent } from "@multihome/base";
+import { type Op, Pair, runSchedule, type Schedule } from "@multihome/testkit";
 
 // Runs of the simulator are recorded and replayed: both hosts in one trace.
 
