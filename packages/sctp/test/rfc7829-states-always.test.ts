@@ -78,7 +78,7 @@ class Model {
     } else if (o.op === "send") {
       for (let i = 0; i < o.count; i++) s.endpoint.send(s.now, s.id, new Uint8Array(500));
       s.drain();
-    } else this.#peer.run(o.ms, Math.max(10, o.ms / 100), () => this.check());
+    } else if (o.op === "run") this.#peer.run(o.ms, Math.max(10, o.ms / 100), () => this.check());
     this.check();
   }
 
@@ -127,7 +127,7 @@ class Model {
   /** All paths live again: everything arrives, and every path is active. */
   heal(): void {
     for (const r of ROUTES) this.#peer.revive(r);
-    this.#peer.run(600_000, 5000, () => this.check());
+    this.#peer.run(200_000, 5000, () => this.check());
     expect(this.s.endpoint.status(this.s.id)).toMatchObject({ bufferedBytes: 0, errorCount: 0 });
     expect(this.s.endpoint.paths(this.s.id).map((p) => p.stateKind)).toEqual([
       "active",
@@ -138,7 +138,7 @@ class Model {
 }
 
 describe("RFC 7829 s3.2, s4.1 at every moment", () => {
-  test.prop([limits, fc.array(op, { maxLength: 25 })], { numRuns: 30 })(
+  test.prop([limits, fc.array(op, { maxLength: 25 })], { numRuns: 25 })(
     "the state is what the counter says, changes are told once, data goes where the rules say",
     (l, ops) => {
       const model = new Model(l);
