@@ -56,6 +56,10 @@ export function handleChunks(
 ): void {
   const { bytes, view } = packet;
   const path = arrivalPath(a, now, packet);
+  if (path === undefined && isFromStranger(a, packet)) {
+    a.counters.unverifiedSource++;
+    return;
+  }
   if (a.owner.trace !== undefined) tracePacket(a, path);
   beginReplies(a, path);
   a.lastHeard = now;
@@ -141,16 +145,20 @@ function arrivalPath(a: SctpAssociation, now: Instant, packet: PacketRef): SctpP
       return path;
     }
   }
-  if (!a.established) return undefined;
-  // RFC 9260 s5.1.2 rule C: only addresses that the peer listed, and where the set-up came from.
-  if (!a.peerAddresses.some((p) => sameIp(p, packet.remote))) {
-    a.counters.unverifiedSource++;
-    return undefined;
-  }
+  if (!a.established || isFromStranger(a, packet)) return undefined;
   const path = addPath(a, now, packet.local, packet.remote, packet.remotePort);
   if (path !== undefined) path.hbDue = true;
   return path;
 }
+
+/**
+ * RFC 9260 s5.1.2 rule C: an association has the addresses that the peer listed, and where the set-up came
+ * from. A packet from elsewhere is none of its own, whatever its tag: who guesses tags must guess one of one
+ * peer, not one of all associations that there are. It is not answered (s8.4 rule 8 would send an ABORT): a
+ * live peer whose new address we do not know yet would end the association over it.
+ */
+const isFromStranger = (a: SctpAssociation, packet: PacketRef): boolean =>
+  a.established && !a.peerAddresses.some((p) => sameIp(p, packet.remote));
 
 /** Takes one chunk other than DATA; false stops the packet. */
 function handleControl(

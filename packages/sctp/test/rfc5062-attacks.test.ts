@@ -104,6 +104,34 @@ describe("RFC 5062 s3, s4: association hijacking", () => {
   });
 });
 
+describe("blind masquerade (RFC 9260 s12.2.4.2)", () => {
+  test("with the right tag, but from an address that the peer never listed: discarded, whatever it is", () => {
+    const s = new Script();
+    s.openFromPeer();
+    s.endpoint.send(s.now, s.id, new Uint8Array(100));
+    s.take();
+    const before = JSON.stringify([s.endpoint.status(s.id), s.paths(), s.endpoint.pollTimeout()]);
+    for (const part of [
+      chunk.abort(),
+      chunk.shutdown(s.tsn),
+      chunk.data(PEER_TSN),
+      chunk.sack(s.tsn),
+      chunk.error(chunk.cause(3, new Uint8Array(4))),
+      chunk.heartbeat(Uint8Array.of(1)),
+      chunk.bare(ChunkType.shutdownAck),
+      chunk.bare(0xff),
+    ]) {
+      s.receive([part], { from: "10.66.0.6" });
+      expect(s.lines()).toEqual([]);
+    }
+    expect(JSON.stringify([s.endpoint.status(s.id), s.paths(), s.endpoint.pollTimeout()])).toBe(
+      before,
+    );
+    expect(s.takeEvents()).toEqual([]);
+    expect(s.endpoint.counters.unverifiedSource).toBe(8);
+  });
+});
+
 describe("RFC 5062 s5: bombing with data", () => {
   test.each(["rfc", "fast"] as const)(
     "with %s timing no DATA ever goes to an address that has not answered, however the attacker acknowledges",
