@@ -2,9 +2,12 @@
 // says what happens as JSON lines, and takes commands as JSON lines:
 //
 //   {"do":"send","count":N,"sizes":[..],"streams":N,"unordered":true,"ppid":N,"gapMs":N,"echo":true}
-//   {"do":"read","on":false}    {"do":"report"}    {"do":"close"}    {"do":"abort","reason":".."}
+//   {"do":"enough"}    {"do":"read","on":false}    {"do":"report"}    {"do":"close"}    {"do":"abort","reason":".."}
 //
-// A command goes to association 0, or to "conn":N, as soon as it is up. The end of stdin ends the program.
+// "enough" ends what "send" has begun.
+//
+// A command goes to association 0, to "conn":N, or to all ("conn":"all"), as soon as it is up. Message n of association k
+// (from 0, as they come up) has the bytes of message n+k. The end of stdin ends the program.
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { Host, StackError } from "multihome";
@@ -15,7 +18,9 @@ const HELP = `stack-peer.mjs connect|listen --local A[,B] [options]
   --port N            SCTP port to listen on, or of the peer (5001)
   --udp N             the UDP port of who listens (9899)
   --local-port N --local-udp N   our ports when we connect (default: any)
+  --count N           connect: as many associations at once (default 1)
   --echo              send every message back
+  --paused            read nothing until told
   --accept N          listen: end after as many associations (default 1)
   --progress BYTES    a line for every so many bytes received or acknowledged (1048576)
   --check-streams N   message n is expected on stream n % N
@@ -31,7 +36,9 @@ const { values: args, positionals } = parseArgs({
     udp: { type: "string", default: "9899" },
     "local-port": { type: "string" },
     "local-udp": { type: "string" },
+    count: { type: "string", default: "1" },
     echo: { type: "boolean", default: false },
+    paused: { type: "boolean", default: false },
     accept: { type: "string", default: "1" },
     progress: { type: "string", default: "1048576" },
     "check-streams": { type: "string" },
@@ -79,9 +86,11 @@ class Conn {
     this.conn = conn;
     this.association = association;
     this.gate = new Gate();
+    if (args.paused) this.gate.set(false);
     this.received = new MessageSums();
     this.faults = [];
-    this.sentCount = 0;
+    this.sentCount = conn;
+    this.enough = false;
     this.accepted = 0;
     this.outcomes = { delivered: 0, abandoned: 0, failed: 0 };
     this.outcomesTold = 0;
@@ -130,6 +139,7 @@ class Conn {
 
   async readAll() {
     try {
+      await this.gate.passed;
       for await (const message of this.association) {
         await this.take(message);
         await this.gate.passed;
@@ -164,10 +174,14 @@ class Conn {
   async sendMany({ count, sizes, streams = 1, unordered = false, ppid, gapMs, echo }) {
     const sums = new MessageSums();
     if (echo) this.echoesWanted += count;
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < count && !this.enough; i++) {
       const n = this.sentCount++;
       const data = messageBytes(n, sizes[i % sizes.length]);
-      const options = { stream: n % streams, ppid: ppid ?? FIRST_PPID + n, unordered };
+      const options = {
+        stream: (n - this.conn) % streams,
+        ppid: ppid ?? FIRST_PPID + n,
+        unordered,
+      };
       if (echo) this.expectEcho({ data, ...options });
       if (!(await this.send(data, options))) break;
       sums.add(data);
@@ -236,6 +250,9 @@ class Conn {
 
 const ACTIONS = {
   send: (c, command) => c.sendMany(command),
+  enough: (c) => {
+    c.enough = true;
+  },
   read: (c, { on }) => c.gate.set(on),
   report: (c) => c.say("report", c.report()),
   close: (c) => c.association.close(),
@@ -245,7 +262,7 @@ const ACTIONS = {
 const conns = [];
 /** Commands to associations that are not there yet. */
 const early = [];
-let left = role === "connect" ? 1 : Number(args.accept);
+let left = Number(role === "connect" ? args.count : args.accept);
 
 async function follow(association) {
   const c = new Conn(conns.length, association);
@@ -257,6 +274,11 @@ async function follow(association) {
 }
 
 function obey(command) {
+  if (command.conn === "all") {
+    const all = role === "connect" ? args.count : args.accept;
+    for (let conn = 0; conn < Number(all); conn++) obey({ ...command, conn });
+    return;
+  }
   const c = conns[command.conn ?? 0];
   if (c === undefined) early.push(command);
   else void ACTIONS[command.do](c, command);
@@ -287,12 +309,10 @@ if (role === "listen") {
     ...(args["local-port"] === undefined ? {} : { localPort: Number(args["local-port"]) }),
     ...(args["local-udp"] === undefined ? {} : { localUdpPort: Number(args["local-udp"]) }),
   };
+  const to = remotes.map((a) => `${a}:${args.port}`);
   try {
-    await follow(
-      await host.connect(
-        remotes.map((a) => `${a}:${args.port}`),
-        ports,
-      ),
+    await Promise.all(
+      Array.from({ length: Number(args.count) }, async () => follow(await host.connect(to, ports))),
     );
   } catch (error) {
     if (!(error instanceof StackError)) throw error;

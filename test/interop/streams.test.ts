@@ -1,5 +1,15 @@
+import { join } from "node:path";
 import { describe, expect, jest } from "@jest/globals";
-import { counter, ends, interopSuite, messageBytes } from "./interop-lab.js";
+import {
+  counter,
+  ends,
+  fnv,
+  fnvText,
+  interopSuite,
+  messageBytes,
+  sha256OfFile,
+  sha256OfMessages,
+} from "./interop-lab.js";
 
 jest.setTimeout(180_000);
 
@@ -70,7 +80,7 @@ interopSuite("streams and sizes with usrsctp", [], (test) => {
         const echoes = client.events("msg");
         expect(echoes).toHaveLength(COUNT);
         expect(new Set(echoes.map((m) => m["unordered"]))).toEqual(new Set([unordered]));
-        const wanted = Array.from({ length: 256 }, (_, n) => fnv(messageBytes(n, 1500)));
+        const wanted = Array.from({ length: 256 }, (_, n) => fnvText(fnv(messageBytes(n, 1500))));
         const perStream = new Map<unknown, number>();
         for (const { sid, fnv: sum } of echoes as { sid: number; fnv: string }[]) {
           const k = perStream.get(sid) ?? 0;
@@ -123,26 +133,29 @@ interopSuite("streams and sizes with usrsctp", [], (test) => {
     await server.end();
   });
 
-  test("usrsctp sends messages of 256 KiB and 1 byte", async (run) => {
-    for (const size of [262_144, 1]) {
-      const ours = await run.listen(at);
-      const client = await run.usrsctpClient(
-        at,
-        ...["--count", "40", "--size", String(size), "--sndbuf", String(1 << 20)],
-      );
-      expect(await ours.waitFor("ended")).toMatchObject({
-        cause: "shutdown",
-        faults: [],
-        received: { messages: 40, bytes: 40 * size },
-      });
-      await client.end();
-    }
+  test.each([
+    { size: 1, count: 40 },
+    { size: 262_144, count: 40 },
+    { size: 4 << 20, count: 3 },
+  ])("usrsctp connects, messages there and back, of $size bytes", async (run, { size, count }) => {
+    const out = join(run.lab.folder, `echoes-of-${size}`);
+    const window = JSON.stringify({ receiveBufferBytes: 1 << 20 });
+    const ours = await run.listen(at, "--echo", "--options", window);
+    const client = await run.usrsctpClient(
+      at,
+      ...["--count", String(count), "--size", String(size), "--sndbuf", String(8 << 20)],
+      ...["--wait-echo", "--quiet", "--out", out],
+    );
+    expect(await client.end()).toEqual({ code: 0, signal: null });
+    const ended = await ours.waitFor("ended");
+    expect(ended).toMatchObject({
+      cause: "shutdown",
+      faults: [],
+      received: { messages: count, sha256: sha256OfMessages(count, size) },
+      outcomes: { delivered: count, failed: 0, abandoned: 0 },
+    });
+    if (size > 1 << 20) expect(counter(ended, "partialDeliveries")).toBeGreaterThan(0);
+    expect(client.events("end")[0]).toMatchObject({ messages: count });
+    expect(sha256OfFile(out)).toBe(sha256OfMessages(count, size));
   });
 });
-
-/** FNV-1a of 64 bits as usrsctp_peer prints it. */
-function fnv(bytes: Uint8Array): string {
-  let h = 14_695_981_039_346_656_037n;
-  for (const byte of bytes) h = ((h ^ BigInt(byte)) * 1_099_511_628_211n) & 0xffff_ffff_ffff_ffffn;
-  return h.toString(16).padStart(16, "0");
-}

@@ -114,6 +114,15 @@ export class Lab {
     return end === "host" ? `fd00:${i}::2` : `fd00:${i}:1::2`;
   }
 
+  /** The path that an address of either end is on; `undefined` for any other address. */
+  static pathOf(address: string): LabPath | undefined {
+    return LAB_PATHS.find((path) =>
+      (["host", "server"] as const).some(
+        (end) => Lab.address(end, path) === address || Lab.address(end, path, 6) === address,
+      ),
+    );
+  }
+
   /** All IPv4 addresses of an end, in the order of the paths. */
   addresses(end: "host" | "server"): string[] {
     return this.paths.map((path) => Lab.address(end, path));

@@ -39,11 +39,14 @@ static const char *HELP =
   " --rto INIT,MIN,MAX --hb MS|off --path-rtx N --assoc-rtx N --init-rtx N --pf N --cookie-life MS\n"
   " --sack-delay MS --sack-freq N --nodelay --maxseg N --mtu N --no-pmtud --dscp N\n"
   " --sndbuf N --rcvbuf N --slow-read MS   --pd-point N  --adaptation N\n"
+  " --no-read          read nothing any more once the association is up, notifications neither\n"
+  " --assocs N         send: as many associations at once, each from a port of its own; message n of the\n"
+  "                    k-th (from 0) has the bytes of message n+k\n"
   " --key STRING       shared key 1 for AUTH    --auth-chunks 0,3  chunk types that the peer must authenticate\n"
   " --in FILE          send its bytes, --size in each message, instead of --count messages of a pattern\n"
   " --out FILE         write what the first association receives there, message after message\n"
   " --wait-echo        send: wait for as many messages to come back\n"
-  " --end shutdown|abort|none   what send does when done (shutdown)   --max-time S (60)\n"
+  " --end shutdown|abort|none   what send does when done (shutdown); source: shutdown|none   --max-time S (60)\n"
   " --accept N         servers end after N associations (0: never)\n"
   " --at MS:ACTION     repeatable; MS after association up.  ACTION: add-ip=A rem-ip=A primary=A\n"
   "                    peer-primary=A reset-out=SID[+SID] reset-in=SID reset-tsn add-out=N add-in=N\n"
@@ -56,10 +59,11 @@ static struct sockaddr_storage local[MAXA], peer[MAXA];
 static int nlocal, npeer, want6;
 static long port = -1, peer_port = 5001, encaps, peer_encaps = -1, sout = 10, sin_ = 0, size_ = 1000, count = 10, gap, use_streams = 1,
   ppid, unordered, first_sid, rto[3], hb = -1, path_rtx = -1, assoc_rtx = -1, cookie_life, init_rtx = -1, pf = -1, sack_delay = -1, sack_freq = -1, nodelay,
-  maxseg, mtu, no_pmtud, dscp = -1, sndbuf, rcvbuf, slow_read, pd_point, adaptation = -1, wait_echo, max_time = 60, accepts, quiet;
+  maxseg, mtu, no_pmtud, dscp = -1, sndbuf, rcvbuf, slow_read, no_read, assocs = 1, pd_point, adaptation = -1, wait_echo, max_time = 60, accepts, quiet;
 static const char *on = "", *off = "", *pr_, *key, *auth_chunks, *end_ = "shutdown", *in_, *out_;
 static struct { long ms; const char *what; } act[MAXACT];
 static int nact;
+static useconds_t tick = 1000; /* how often a thread looks whether it may go on */
 static pthread_mutex_t out_lock = PTHREAD_MUTEX_INITIALIZER;
 static double t0;
 
@@ -139,7 +143,7 @@ static void feature(struct socket *so, const char *name, int option) {
 static const char *assoc_state[] = {"?", "comm-up", "comm-lost", "restart", "shutdown-complete", "cant-start"};
 static const char *paddr_state[] = {"?", "available", "unreachable", "removed", "added", "made-primary", "confirmed"};
 static const char *feature_name[] = {"?", "pr", "auth", "asconf", "multibuf", "reconfig", "interleaving"};
-struct conn { struct socket *so; volatile int up, closed, dry; volatile long got_msgs; double up_at; long long bytes; int id; };
+struct conn { struct socket *so; volatile int up, closed, dry; volatile long got_msgs; double up_at; long long bytes; uint64_t sum; int id; };
 
 static void notification(struct conn *c, const void *buf, size_t n) {
   const union sctp_notification *x = buf;
@@ -202,9 +206,11 @@ static void notification(struct conn *c, const void *buf, size_t n) {
 static void status(struct conn *c) {
   struct sctp_status s;
   socklen_t n = sizeof s;
+  struct sctpstat all; /* of the whole process */
+  usrsctp_get_stat(&all);
   memset(&s, 0, sizeof s);
   if (usrsctp_getsockopt(c->so, IPPROTO_SCTP, SCTP_STATUS, &s, &n) == 0)
-    say("status", "\"conn\":%d,\"state\":%d,\"rwnd\":%u,\"unacked\":%u,\"pending\":%u,\"in\":%u,\"out\":%u,\"frag_point\":%u", c->id, s.sstat_state, s.sstat_rwnd, s.sstat_unackdata,
+    say("status", "\"conn\":%d,\"t3\":%u,\"rtx_data\":%u,\"state\":%d,\"rwnd\":%u,\"unacked\":%u,\"pending\":%u,\"in\":%u,\"out\":%u,\"frag_point\":%u", c->id, all.sctps_timodata, all.sctps_sendretransdata, s.sstat_state, s.sstat_rwnd, s.sstat_unackdata,
         s.sstat_penddata, s.sstat_instrms, s.sstat_outstrms, s.sstat_fragmentation_point);
   struct sockaddr *list = NULL, *a;
   int k = usrsctp_getpaddrs(c->so, 0, &list);
@@ -363,6 +369,7 @@ static void *reader(void *arg) {
   FILE *out = NULL;
   if (out_ && c->id == 0 && !(out = fopen(out_, "wb"))) { say("fatal", "\"call\":\"fopen\",\"file\":\"%s\",\"error\":\"%s\"", out_, strerror(errno)); exit(1); }
   for (;;) {
+    while (no_read && c->up && !c->closed) usleep(20000);
     struct sctp_rcvinfo ri;
     socklen_t il = sizeof ri, fl = sizeof(struct sockaddr_storage);
     struct sockaddr_storage from;
@@ -388,6 +395,7 @@ static void *reader(void *arg) {
     if (!quiet)
       say("msg", "\"conn\":%d,\"sid\":%u,\"ssn\":%u,\"tsn\":%u,\"ppid\":%u,\"unordered\":%s,\"len\":%zu,\"fnv\":\"%016llx\"", c->id, ri.rcv_sid, ri.rcv_ssn, ri.rcv_tsn, ntohl(ri.rcv_ppid),
           uno ? "true" : "false", p->len, (unsigned long long)fnv(14695981039346656037ull, p->data, p->len));
+    c->sum = fnv(c->sum, p->data, p->len);
     if (out && fwrite(p->data, 1, p->len, out) != p->len) { say("fatal", "\"call\":\"fwrite\",\"error\":\"%s\"", strerror(errno)); exit(1); }
     if (mode == ECHO && send_msg(c, p->data, p->len, ri.rcv_sid, ri.rcv_ppid, uno, 0) < 0) say("send-error", "\"conn\":%d,\"error\":\"%s\"", c->id, strerror(errno));
     p->len = 0;
@@ -395,7 +403,7 @@ static void *reader(void *arg) {
     if (slow_read) usleep((useconds_t)slow_read * 1000);
   }
   if (out) fclose(out);
-  say("end", "\"conn\":%d,\"messages\":%ld,\"bytes\":%lld", c->id, c->got_msgs, c->bytes);
+  say("end", "\"conn\":%d,\"messages\":%ld,\"bytes\":%lld,\"fnv\":\"%016llx\"", c->id, c->got_msgs, c->bytes, (unsigned long long)c->sum);
   c->closed = 1;
   if (mode != SEND) { usrsctp_close(c->so); }
   return NULL;
@@ -455,23 +463,24 @@ static void do_action(struct conn *c, const char *w) {
 }
 static void *actions(void *arg) {
   struct conn *c = arg;
-  while (!c->up && !c->closed) usleep(1000);
+  while (!c->up && !c->closed) usleep(tick);
   for (int i = 0; i < nact && !c->closed; i++) {
-    while (!c->closed && (now() - c->up_at) * 1000 < (double)act[i].ms) usleep(1000);
+    while (!c->closed && (now() - c->up_at) * 1000 < (double)act[i].ms) usleep(tick);
     if (!c->closed) do_action(c, act[i].what);
   }
   return NULL;
 }
 static void pump(struct conn *c) { /* the sender's loop: message n has bytes (n*31 + j*7) & 255 */
+  long total = count;
   unsigned char *m = malloc((size_t)size_ + 1);
   FILE *in = NULL;
   if (in_ && !(in = fopen(in_, "rb"))) { say("fatal", "\"call\":\"fopen\",\"file\":\"%s\",\"error\":\"%s\"", in_, strerror(errno)); exit(1); }
-  for (long n = 0; (in || n < count) && !c->closed; n++) {
+  for (long n = 0; (in || n < total) && !c->closed; n++) {
     size_t len = (size_t)size_;
     if (in) {
-      if ((len = fread(m, 1, len, in)) == 0) { count = n; break; }
+      if ((len = fread(m, 1, len, in)) == 0) { count = total = n; break; }
     } else {
-      for (long j = 0; j < size_; j++) m[j] = (unsigned char)(n * 31 + j * 7);
+      for (long j = 0; j < size_; j++) m[j] = (unsigned char)((n + (mode == SEND ? c->id : 0)) * 31 + j * 7);
     }
     if (send_msg(c, m, len, (int)(first_sid + n % use_streams), htonl((uint32_t)ppid), (int)unordered, 0) < 0) {
       say("send-error", "\"conn\":%d,\"n\":%ld,\"error\":\"%s\"", c->id, n, strerror(errno));
@@ -480,14 +489,58 @@ static void pump(struct conn *c) { /* the sender's loop: message n has bytes (n*
     if (gap) usleep((useconds_t)gap * 1000);
   }
   if (in) fclose(in);
-  say("sent", "\"conn\":%d,\"messages\":%ld,\"size\":%ld", c->id, count, size_);
+  say("sent", "\"conn\":%d,\"messages\":%ld,\"size\":%ld", c->id, total, size_);
   free(m);
 }
 static void *source(void *arg) {
   struct conn *c = arg;
   while (!c->up && !c->closed) usleep(1000);
   pump(c);
-  usrsctp_shutdown(c->so, SHUT_WR);
+  if (!strcmp(end_, "shutdown")) usrsctp_shutdown(c->so, SHUT_WR);
+  return NULL;
+}
+static struct conn *new_conn(int id, struct socket *so) {
+  struct conn *c = calloc(1, sizeof *c);
+  c->id = id;
+  c->so = so;
+  c->sum = 14695981039346656037ull;
+  return c;
+}
+static void start(void *(*run)(void *), struct conn *c) { /* small stacks: there may be hundreds */
+  pthread_t t;
+  pthread_attr_t a;
+  pthread_attr_init(&a);
+  pthread_attr_setstacksize(&a, 256 * 1024);
+  if (pthread_create(&t, &a, run, c)) { say("fatal", "\"call\":\"pthread_create\",\"error\":\"%s\"", strerror(errno)); exit(1); }
+  pthread_attr_destroy(&a);
+  pthread_detach(t);
+}
+static struct socket *new_socket(void) {
+  struct socket *so = usrsctp_socket(want6 ? AF_INET6 : AF_INET, SOCK_STREAM, IPPROTO_SCTP, NULL, NULL, 0, NULL);
+  if (!so) { say("fatal", "\"call\":\"socket\",\"error\":\"%s\"", strerror(errno)); exit(1); }
+  configure(so);
+  return so;
+}
+static volatile int clients_left;
+static void *client(void *arg) { /* one association of `send`, from its INIT to its end */
+  struct conn *c = arg;
+  char packed[MAXA * sizeof(struct sockaddr_storage)];
+  pack(peer, npeer, packed);
+  sctp_assoc_t id = 0;
+  if (usrsctp_connectx(c->so, (struct sockaddr *)packed, npeer, &id) < 0) { say("fatal", "\"call\":\"connectx\",\"error\":\"%s\"", strerror(errno)); exit(1); }
+  start(reader, c);
+  if (nact) start(actions, c);
+  while (!c->up && !c->closed) usleep(tick);
+  if (c->closed) exit(1);
+  pump(c);
+  while (wait_echo && c->got_msgs < count && !c->closed) usleep(tick);
+  long last_act = nact ? act[nact - 1].ms : 0;
+  while (!c->closed && (now() - c->up_at) * 1000 < (double)last_act + (last_act ? 300 : 0)) usleep(tick);
+  if (assocs == 1) status(c);
+  if (!strcmp(end_, "abort")) { do_action(c, "abort"); usleep(100000); }
+  else if (!strcmp(end_, "shutdown") && !c->closed) usrsctp_shutdown(c->so, SHUT_WR);
+  while (!c->closed) usleep(5 * tick);
+  __sync_fetch_and_sub(&clients_left, 1);
   return NULL;
 }
 static void on_alarm(int s) { (void)s; static const char m[] = "{\"ev\":\"max-time\"}\n"; if (write(1, m, sizeof m - 1)) {} _exit(124); }
@@ -500,7 +553,7 @@ int main(int argc, char **argv) {
     {"port", &port, 0}, {"peer-port", &peer_port, 0}, {"encaps", &encaps, 0}, {"peer-encaps", &peer_encaps, 0}, {"size", &size_, 0}, {"count", &count, 0}, {"gap", &gap, 0},
     {"use-streams", &use_streams, 0}, {"ppid", &ppid, 0}, {"unordered", &unordered, 1}, {"first-sid", &first_sid, 0}, {"path-rtx", &path_rtx, 0}, {"assoc-rtx", &assoc_rtx, 0},
     {"init-rtx", &init_rtx, 0}, {"cookie-life", &cookie_life, 0}, {"pf", &pf, 0}, {"sack-delay", &sack_delay, 0}, {"sack-freq", &sack_freq, 0}, {"nodelay", &nodelay, 1}, {"maxseg", &maxseg, 0}, {"mtu", &mtu, 0},
-    {"no-pmtud", &no_pmtud, 1}, {"dscp", &dscp, 0}, {"sndbuf", &sndbuf, 0}, {"rcvbuf", &rcvbuf, 0}, {"slow-read", &slow_read, 0}, {"pd-point", &pd_point, 0}, {"adaptation", &adaptation, 0},
+    {"no-pmtud", &no_pmtud, 1}, {"dscp", &dscp, 0}, {"sndbuf", &sndbuf, 0}, {"rcvbuf", &rcvbuf, 0}, {"slow-read", &slow_read, 0}, {"no-read", &no_read, 1}, {"assocs", &assocs, 0}, {"pd-point", &pd_point, 0}, {"adaptation", &adaptation, 0},
     {"wait-echo", &wait_echo, 1}, {"max-time", &max_time, 0}, {"accept", &accepts, 0}, {"quiet", &quiet, 1}};
   for (int i = 2; i < argc; i++) {
     const char *o = argv[i] + 2, *v = i + 1 < argc ? argv[i + 1] : NULL;
@@ -537,58 +590,43 @@ int main(int argc, char **argv) {
   usrsctp_sysctl_set_sctp_no_csum_on_loopback(0); /* else checksums are 0 on lo */
   if (pf >= 0) usrsctp_sysctl_set_sctp_path_pf_threshold((uint32_t)pf);
   if (hb == -2) usrsctp_sysctl_set_sctp_heartbeat_interval_default(0);
-  struct socket *so = usrsctp_socket(want6 ? AF_INET6 : AF_INET, SOCK_STREAM, IPPROTO_SCTP, NULL, NULL, 0, NULL);
-  if (!so) { say("fatal", "\"call\":\"socket\",\"error\":\"%s\"", strerror(errno)); return 1; }
-  configure(so);
-  pthread_t t;
   if (mode != SEND) {
-    if (usrsctp_listen(so, 8) < 0) { say("fatal", "\"call\":\"listen\",\"error\":\"%s\"", strerror(errno)); return 1; }
+    struct socket *so = new_socket();
+    if (usrsctp_listen(so, 1024) < 0) { say("fatal", "\"call\":\"listen\",\"error\":\"%s\"", strerror(errno)); return 1; }
     say("listening", "\"mode\":\"%s\",\"port\":%ld,\"encaps\":%ld,\"pid\":%d", argv[1], port >= 0 ? port : 5001, encaps, getpid());
-    struct conn *last = NULL;
+    struct conn **all = calloc((size_t)(accepts ? accepts : 1), sizeof *all);
     for (int id = 0; !accepts || id < accepts; id++) {
       struct sockaddr_storage from;
       socklen_t fl = sizeof from;
       char b[64];
       memset(&from, 0, sizeof from);
-      struct conn *c = calloc(1, sizeof *c);
-      c->id = id;
-      c->so = usrsctp_accept(so, (struct sockaddr *)&from, &fl);
+      struct conn *c = new_conn(id, usrsctp_accept(so, (struct sockaddr *)&from, &fl));
       if (!c->so) { say("fatal", "\"call\":\"accept\",\"error\":\"%s\"", strerror(errno)); return 1; }
       say("accepted", "\"conn\":%d,\"addr\":\"%s\",\"port\":%u", id, addr(&from, b), ntohs(((struct sockaddr_in *)&from)->sin_port));
       if (!c->up_at) c->up_at = now();
       c->up = 1;
-      pthread_create(&t, NULL, reader, c);
-      pthread_detach(t);
-      if (nact) { pthread_create(&t, NULL, actions, c); pthread_detach(t); }
-      if (mode == SOURCE) { pthread_create(&t, NULL, source, c); pthread_detach(t); }
-      last = c;
+      start(reader, c);
+      if (nact) start(actions, c);
+      if (mode == SOURCE) start(source, c);
+      if (accepts) all[id] = c;
     }
-    while (last && !last->closed) usleep(20000);
+    for (long id = 0; id < accepts; id++) while (!all[id]->closed) usleep(20000);
     usleep(300000); /* let late SHUTDOWN-COMPLETE out */
     usrsctp_close(so);
     stats();
     _exit(0);
   }
-  struct conn c = {.so = so};
-  char packed[MAXA * sizeof(struct sockaddr_storage)];
   if (!npeer) { fputs("send needs --peer\n", stderr); return 2; }
-  pack(peer, npeer, packed);
-  sctp_assoc_t id = 0;
-  if (usrsctp_connectx(so, (struct sockaddr *)packed, npeer, &id) < 0) { say("fatal", "\"call\":\"connectx\",\"error\":\"%s\"", strerror(errno)); return 1; }
-  pthread_create(&t, NULL, reader, &c);
-  if (nact) { pthread_t t2; pthread_create(&t2, NULL, actions, &c); pthread_detach(t2); }
-  while (!c.up && !c.closed) usleep(1000);
-  if (c.closed) return 1;
-  pump(&c);
-  while (wait_echo && c.got_msgs < count && !c.closed) usleep(1000);
-  long last_act = nact ? act[nact - 1].ms : 0;
-  while (!c.closed && (now() - c.up_at) * 1000 < (double)last_act + (last_act ? 300 : 0)) usleep(1000);
-  status(&c);
-  if (!strcmp(end_, "abort")) { do_action(&c, "abort"); usleep(100000); }
-  else if (!strcmp(end_, "shutdown") && !c.closed) usrsctp_shutdown(so, SHUT_WR);
-  while (!c.closed) usleep(5000);
+  struct conn **all = calloc((size_t)assocs, sizeof *all);
+  for (int k = 0; k < assocs; k++) all[k] = new_conn(k, new_socket());
+  clients_left = (int)assocs;
+  if (assocs > 1) tick = 100000;
+  for (int k = 0; k < assocs; k++) start(client, all[k]);
+  while (clients_left) usleep(5000);
   usleep(200000);
   stats();
-  say("done", "\"bytes_back\":%lld", c.bytes);
+  long long back = 0;
+  for (int k = 0; k < assocs; k++) back += all[k]->bytes;
+  say("done", "\"bytes_back\":%lld", back);
   _exit(0);
 }
