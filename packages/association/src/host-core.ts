@@ -15,6 +15,7 @@ import {
 import { choosePairs, type HostInterface, type PathView } from "@multihome/paths";
 import {
   type AssociationId,
+  BufferBudget,
   type IcmpNotice,
   type LocalAddress,
   type ReceivedMessage,
@@ -114,6 +115,8 @@ export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
   readonly #random: RandomSource;
   readonly #trace: TraceNoteSink | undefined;
   readonly #defaults: SctpOptions;
+  /** What the associations of all endpoints share. */
+  readonly #buffers: BufferBudget;
   #locals: readonly LocalAddress[];
   /** By SCTP port. */
   readonly #bindings: Map<number, Binding>;
@@ -148,7 +151,7 @@ export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
     this.packetsForClosedPorts = 0;
     this.packetsTooShort = 0;
     this.icmpForClosedPorts = 0;
-    sctpConfig(this.#defaults);
+    this.#buffers = new BufferBudget(sctpConfig(this.#defaults).sharedBufferBytes);
   }
 
   // ---- ProtocolCore
@@ -380,7 +383,11 @@ export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
     const endpoint = new SctpEndpoint(
       now,
       sctpConfig({ ...this.#defaults, ...sctp }),
-      { random: this.#random, ...(this.#trace === undefined ? {} : { trace: this.#trace }) },
+      {
+        random: this.#random,
+        buffers: this.#buffers,
+        ...(this.#trace === undefined ? {} : { trace: this.#trace }),
+      },
       port,
       udpPort,
       this.#localsFor(addresses),

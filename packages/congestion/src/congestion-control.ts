@@ -55,6 +55,13 @@ export interface CongestionControl {
     fullyUtilized: boolean,
     duplicateBytes?: number,
   ): void;
+  /**
+   * An acknowledgement gave a round trip; for every one that does, before its `onAck`.
+   *
+   * @param key the unit that the round trip is of: its TSN or sequence number
+   * @param nextKey the key that the next new unit gets
+   */
+  onRoundTrip(rtt: Micros, key: number, nextKey: number): void;
   /** Loss was found without a timeout: reduces once and enters Fast Recovery. In Fast Recovery it does nothing. */
   onFastRetransmit(now: Instant): void;
   /**

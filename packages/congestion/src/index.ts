@@ -5,6 +5,7 @@ export {
   type CongestionSnapshot,
 } from "./congestion-control.js";
 export { Cubic, type CubicConfig } from "./cubic.js";
+export { HyStart, type HyStartPhase } from "./hystart.js";
 export type { CongestionConfig } from "./loss-based-control.js";
 export { Rack, type RackConfig } from "./rack.js";
 export { type RtoConfig, RttEstimator } from "./rtt-estimator.js";

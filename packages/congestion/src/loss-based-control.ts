@@ -1,5 +1,6 @@
 import { checkNumber, type Instant, type Micros, StackError } from "@multihome/base";
 import type { CongestionControl, CongestionSnapshot } from "./congestion-control.js";
+import { CSS_GROWTH_DIVISOR, HyStart } from "./hystart.js";
 
 /** How a congestion controller of SCTP begins. */
 export interface CongestionConfig {
@@ -15,9 +16,11 @@ export interface CongestionConfig {
   /**
    * L of RFC 9260 s7.2.1: one SACK grows cwnd in slow start by at most so many PMDCS. 1 .. 100,
    * default 1. RFC 3465 s2.3 allows TCP 2, and only 1 in the slow start after a timeout; the latter
-   * holds here for every L.
+   * holds here for every L. RFC 9406 s4.3 recommends 8 with HyStart++ and without pacing.
    */
   readonly slowStartLimit?: number | undefined;
+  /** Leave the first slow start when the round trip grows, not only when packets are lost. RFC 9406. Default false. */
+  readonly hystart?: boolean | undefined;
 }
 
 /** "Arbitrarily high": the largest window that a peer can advertise. RFC 9260 s7.2.1 */
@@ -40,6 +43,7 @@ export abstract class LossBasedControl implements CongestionControl {
   readonly #family: 4 | 6;
   readonly #iw10: boolean;
   readonly #slowStartLimit: number;
+  readonly #hystart: HyStart | undefined;
   #inFastRecovery: boolean;
   #onePacketOnly: boolean;
   /** Slow start that follows a timeout. */
@@ -70,6 +74,7 @@ export abstract class LossBasedControl implements CongestionControl {
     }
     this.#iw10 = initial === "iw10";
     this.#slowStartLimit = checkNumber("slowStartLimit", cfg.slowStartLimit ?? 1, 1, 100);
+    this.#hystart = cfg.hystart === true ? new HyStart() : undefined;
     this.window = this.#initialWindow();
     this.threshold = UNBOUNDED;
     this.partial = 0;
@@ -132,6 +137,13 @@ export abstract class LossBasedControl implements CongestionControl {
     }
     // RFC 9260 s7.2.2: with everything acknowledged, partial_bytes_acked begins anew.
     if (ackedBytes >= flightSizeBefore) this.partial = 0;
+  }
+
+  onRoundTrip(rtt: Micros, key: number, nextKey: number): void {
+    // RFC 9406 s4.3: only while ssthresh is at its initial value.
+    if (this.#hystart === undefined || this.threshold !== UNBOUNDED) return;
+    this.#hystart.onSample(rtt, key, nextKey);
+    if (this.#hystart.phase === "over") this.threshold = this.window;
   }
 
   onFastRetransmit(_now: Instant): void {
@@ -230,6 +242,7 @@ export abstract class LossBasedControl implements CongestionControl {
     this.#idleSteps = 0;
     this.#idleDecayed = false;
     this.#undoKind = "none";
+    this.#hystart?.reset();
     this.forget();
   }
 
@@ -280,7 +293,9 @@ export abstract class LossBasedControl implements CongestionControl {
 
   #slowStart(ackedBytes: number): void {
     const limit = this.#afterTimeout ? 1 : this.#slowStartLimit;
-    this.window += Math.min(ackedBytes, limit * this.pmdcsBytes);
+    const growth = Math.min(ackedBytes, limit * this.pmdcsBytes);
+    const conservative = this.threshold === UNBOUNDED && this.#hystart?.phase === "conservative";
+    this.window += conservative ? Math.ceil(growth / CSS_GROWTH_DIVISOR) : growth;
     if (this.window > this.threshold) this.#afterTimeout = false;
   }
 

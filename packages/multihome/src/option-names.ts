@@ -5,6 +5,7 @@ import type { AssociationOptions, ConnectOptions, HostOptions, ListenOptions } f
 
 const ASSOCIATION = {
   advertiseAddresses: true,
+  congestion: true,
   associationMaxRetrans: true,
   failover: true,
   giveUpAfterMs: true,
@@ -17,6 +18,8 @@ const ASSOCIATION = {
   maxInitRetransmits: true,
   maxMessageBytes: true,
   maxPaths: true,
+  maxReceiveBufferBytes: true,
+  maxSendBufferBytes: true,
   maxPeerAddresses: true,
   mtu: true,
   pathMaxRetrans: true,
@@ -29,6 +32,7 @@ const ASSOCIATION = {
   rtoMinMs: true,
   sackDelayMs: true,
   sendBufferBytes: true,
+  sharedBufferBytes: true,
   streams: true,
   timing: true,
   validCookieLifeMs: true,

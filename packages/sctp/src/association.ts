@@ -17,11 +17,13 @@ import {
 } from "@multihome/base";
 import type { PathPolicy } from "@multihome/paths";
 import { DATA_HEADER_LENGTH } from "@multihome/wire";
+import type { BufferBudget } from "./buffer-budget.js";
 import type { SctpConfig } from "./config.js";
 import type { SctpCounters } from "./counters.js";
 import type { AssociationId, SctpEvent } from "./events.js";
 import type { OutMessage } from "./out-message.js";
 import { Outstanding } from "./outstanding.js";
+import { ReadMeter } from "./read-meter.js";
 import { type InboundChunk, Reassembly } from "./reassembly.js";
 import { Repairs } from "./repairs.js";
 import { SackNotes } from "./sack-notes.js";
@@ -71,9 +73,11 @@ export const AssociationTimer = {
   zeroWindowProbe: 5,
   /** A message's lifetime ends. */
   expiry: 6,
+  /** Buffers that have grown may not be needed any more. */
+  bufferIdle: 7,
 } as const;
 
-const TIMERS = 7;
+const TIMERS = 8;
 /** The peer has not set the I bit yet. */
 const NEVER_ASKED = 1 << 20;
 /** No window makes fragments smaller than what fits into the least IPv4 MTU, 576 bytes. */
@@ -98,6 +102,8 @@ export interface AssociationOwner {
   readonly trace: TraceNoteSink | undefined;
   readonly port: number;
   readonly udpPort: number;
+  /** What the host's associations share of buffers. */
+  readonly buffers: BufferBudget;
   /** Our addresses, those not allowed left out. */
   readonly localAddresses: readonly IpAddress[];
   emit(event: SctpEvent): void;
@@ -166,6 +172,8 @@ export class SctpAssociation implements HeapEntry {
   nextMessageId: number;
   /** Bytes accepted from the application and not acknowledged. */
   bufferedBytes: number;
+  /** What may be buffered of what the application sends; it grows. */
+  sendBuffer: number;
   /** `send` refused so many bytes: tell when there is room for them; 0 when nobody waits. */
   writerWaitsFor: number;
   /** Bytes of user data in flight on all paths. */
@@ -199,6 +207,13 @@ export class SctpAssociation implements HeapEntry {
   packetsSinceSack: number;
   /** The path that the last DATA came over. */
   lastDataPath: SctpPath | undefined;
+  /** What may be held for the application; it grows. */
+  receiveBuffer: number;
+  /** What the application takes in a round trip. */
+  readonly reads: ReadMeter;
+  /** How far both directions were when last looked at, for idle buffers. */
+  idleInbound: Tsn;
+  idleOutbound: Tsn;
   /** a_rwnd as last told. */
   advertisedRwnd: number;
   readableTold: boolean;
@@ -276,6 +291,7 @@ export class SctpAssociation implements HeapEntry {
     this.nextSsn = new Map();
     this.nextMessageId = 1;
     this.bufferedBytes = 0;
+    this.sendBuffer = owner.config.sendBufferBytes;
     this.writerWaitsFor = 0;
     this.outstandingBytes = 0;
     this.peerRwnd = 0;
@@ -306,6 +322,10 @@ export class SctpAssociation implements HeapEntry {
     this.sackNotes = new SackNotes();
     this.packetsSinceSack = 0;
     this.lastDataPath = undefined;
+    this.receiveBuffer = owner.config.receiveBufferBytes;
+    this.reads = new ReadMeter();
+    this.idleInbound = tsn(0);
+    this.idleOutbound = tsn(0);
     this.advertisedRwnd = owner.config.receiveBufferBytes;
     this.readableTold = false;
     this.shutdownDue = false;
@@ -392,14 +412,14 @@ export class SctpAssociation implements HeapEntry {
   get advertisable(): number {
     const r = this.reassembly;
     if (r.itemsHeld >= this.maxItemsHeld) return 0;
-    const free = this.config.receiveBufferBytes - r.bytesHeld;
+    const free = this.receiveBuffer - r.bytesHeld;
     // RFC 1122 s4.2.3.3: no window that invites tiny chunks.
-    return free >= this.amdcs || free >= this.config.receiveBufferBytes ? free : 0;
+    return free >= this.amdcs || free >= this.receiveBuffer ? free : 0;
   }
 
   /** Chunks and messages held at most: what tiny chunks may cost beside their bytes. */
   get maxItemsHeld(): number {
-    return Math.max(256, this.config.receiveBufferBytes >> 6);
+    return Math.max(256, this.receiveBuffer >> 6);
   }
 
   /** The earliest deadline of the association and its paths. */

@@ -81,14 +81,16 @@ function auditOutbound(a: SctpAssociation): string | undefined {
       return `path ${path.id} has a flightSize of ${path.flightSize}, counted ${counted}`;
     }
     let listed = 0;
-    let before: OutChunk | undefined;
-    for (let c = path.inFlight.first; c !== undefined; c = c.flightAfter) {
-      if (c.path !== path || c.state !== ChunkState.inFlight)
-        return `TSN ${c.tsn} is listed in flight`;
-      if (before !== undefined && before.sentAt > c.sentAt)
-        return `TSN ${c.tsn} is listed too late`;
-      listed += c.size;
-      before = c;
+    for (const list of [path.inFlight.fresh, path.inFlight.resent]) {
+      const resent = list === path.inFlight.resent;
+      let before: OutChunk | undefined;
+      for (let c = list.first; c !== undefined; c = c.flightAfter) {
+        const right = c.path === path && c.state === ChunkState.inFlight;
+        if (!right || c.sentCount > 1 !== resent) return `TSN ${c.tsn} is in a wrong list`;
+        if (before !== undefined && before.sentAt > c.sentAt) return `TSN ${c.tsn} stands too late`;
+        listed += c.size;
+        before = c;
+      }
     }
     if (listed !== counted)
       return `path ${path.id} lists ${listed} bytes in flight, not ${counted}`;

@@ -4,6 +4,7 @@ import {
   micros,
   millis,
   type RandomSource,
+  StackError,
   type TraceNoteSink,
 } from "@multihome/base";
 import {
@@ -15,6 +16,7 @@ import {
   primaryFirst,
   type Timing,
 } from "@multihome/paths";
+import type { BufferBudget } from "./buffer-budget.js";
 
 /** What an application may set for an endpoint's associations. Everything has a default. */
 export interface SctpOptions {
@@ -44,16 +46,36 @@ export interface SctpOptions {
   readonly outboundStreams?: number;
   /** Streams accepted, 1 .. 65,535. Default 2,048. */
   readonly maxInboundStreams?: number;
-  /** Receive buffer of one association in bytes, 4,096 and more. Default 4 MiB. */
+  /**
+   * Receive buffer of one association at first, in bytes, 4,096 and more. It grows with what the application
+   * takes in a round trip, up to `maxReceiveBufferBytes`. Default 1 MiB.
+   */
   readonly receiveBufferBytes?: number;
-  /** What an association accepts from the application before it says `wouldBlock`. Default 4 MiB. */
+  /** Default 32 MiB; with `receiveBufferBytes` given that value, so that the buffer keeps its size. */
+  readonly maxReceiveBufferBytes?: number;
+  /**
+   * What an association accepts from the application before it says `wouldBlock`, at first. It grows to twice
+   * the congestion window, up to `maxSendBufferBytes`. Default 1 MiB.
+   */
   readonly sendBufferBytes?: number;
+  /** Default 32 MiB; with `sendBufferBytes` given that value, so that the buffer keeps its size. */
+  readonly maxSendBufferBytes?: number;
+  /**
+   * What the buffers of all associations of a host may grow by, together. It is read from the options of the
+   * host. Default 256 MiB.
+   */
+  readonly sharedBufferBytes?: number;
   /** Largest message accepted from the application. Default 64 MiB. */
   readonly maxMessageBytes?: number;
   /** Largest IP packet sent until a path tells otherwise. 576 .. 65,535; default 1,500. */
   readonly mtu?: number;
   /** Packets sent in one go, Max.Burst. Default 4 with `timing: 'rfc'` (RFC 9260 s16), otherwise 16. */
   readonly maxBurst?: number;
+  /**
+   * `newreno` is RFC 9260's; `cubic` (RFC 9438) grows faster where bandwidth times delay is large, and takes more
+   * than RFC 9260 s7.2 allows. Default `newreno`.
+   */
+  readonly congestion?: "newreno" | "cubic";
   /** Paths of one association at most. Default 16. */
   readonly maxPaths?: number;
   /** Addresses of a peer that are looked at in INIT and INIT ACK. Default 16. */
@@ -86,10 +108,14 @@ export interface SctpConfig extends FailoverTiming {
   readonly outboundStreams: number;
   readonly maxInboundStreams: number;
   readonly receiveBufferBytes: number;
+  readonly maxReceiveBufferBytes: number;
   readonly sendBufferBytes: number;
+  readonly maxSendBufferBytes: number;
+  readonly sharedBufferBytes: number;
   readonly maxMessageBytes: number;
   readonly mtu: number;
   readonly maxBurst: number;
+  readonly congestion: "newreno" | "cubic";
   readonly maxPaths: number;
   readonly maxPeerAddresses: number;
   readonly maxAssociations: number;
@@ -104,8 +130,23 @@ export interface SctpConfig extends FailoverTiming {
 /** What an endpoint gets from its host. */
 export interface SctpEnvironment {
   readonly random: RandomSource;
+  /** What the associations of all endpoints of a host share. Default: one for this endpoint. */
+  readonly buffers?: BufferBudget;
   readonly trace?: TraceNoteSink;
 }
+
+function congestionOf(name: unknown): "newreno" | "cubic" {
+  if (name === "newreno" || name === "cubic") return name;
+  throw new StackError(
+    "invalidOption",
+    `congestion: got ${String(name)}, expected 'newreno' or 'cubic'`,
+    { option: "congestion", got: name },
+  );
+}
+
+const FIRST_BUFFER = 1 << 20;
+/** 1 Gbit/s with a round trip of 100 ms is 12.5 MB, and slow start wants twice as much. */
+const MAX_BUFFER = 32 << 20;
 
 /**
  * Checks options and fills in the defaults.
@@ -133,6 +174,21 @@ export function sctpConfig(o: SctpOptions = {}): SctpConfig {
     base.potentiallyFailedMaxRetrans,
     0,
     1000,
+  );
+  const most = o.maxReceiveBufferBytes ?? MAX_BUFFER;
+  const receiveBufferBytes = count(
+    "receiveBufferBytes",
+    o.receiveBufferBytes,
+    Math.min(FIRST_BUFFER, most),
+    4096,
+    1 << 30,
+  );
+  const sendBufferBytes = count(
+    "sendBufferBytes",
+    o.sendBufferBytes,
+    Math.min(FIRST_BUFFER, o.maxSendBufferBytes ?? MAX_BUFFER),
+    1,
+    1 << 30,
   );
   return {
     ...base,
@@ -166,11 +222,27 @@ export function sctpConfig(o: SctpOptions = {}): SctpConfig {
     validCookieLife: time("validCookieLifeMs", o.validCookieLifeMs, millis(60_000)),
     outboundStreams: count("outboundStreams", o.outboundStreams, 64, 1, 65_535),
     maxInboundStreams: count("maxInboundStreams", o.maxInboundStreams, 2048, 1, 65_535),
-    receiveBufferBytes: count("receiveBufferBytes", o.receiveBufferBytes, 4 << 20, 4096, 1 << 30),
-    sendBufferBytes: count("sendBufferBytes", o.sendBufferBytes, 4 << 20, 1, 1 << 30),
+    receiveBufferBytes,
+    maxReceiveBufferBytes: count(
+      "maxReceiveBufferBytes",
+      o.maxReceiveBufferBytes,
+      o.receiveBufferBytes ?? MAX_BUFFER,
+      receiveBufferBytes,
+      1 << 30,
+    ),
+    sendBufferBytes,
+    maxSendBufferBytes: count(
+      "maxSendBufferBytes",
+      o.maxSendBufferBytes,
+      o.sendBufferBytes ?? MAX_BUFFER,
+      sendBufferBytes,
+      1 << 30,
+    ),
+    sharedBufferBytes: count("sharedBufferBytes", o.sharedBufferBytes, 256 << 20, 0, 2 ** 40),
     maxMessageBytes: count("maxMessageBytes", o.maxMessageBytes, 64 << 20, 1, 1 << 30),
     mtu: count("mtu", o.mtu, 1500, 576, 65_535),
     maxBurst: count("maxBurst", o.maxBurst, timing === "rfc" ? 4 : 16, 1, 1000),
+    congestion: congestionOf(o.congestion ?? "newreno"),
     maxPaths: count("maxPaths", o.maxPaths, 16, 1, 64),
     maxPeerAddresses: count("maxPeerAddresses", o.maxPeerAddresses, 16, 1, 64),
     maxAssociations,

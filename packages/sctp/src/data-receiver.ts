@@ -24,13 +24,14 @@ import {
   writeSackGap,
 } from "@multihome/wire";
 import { AssociationTimer, SackUrgency, type SctpAssociation } from "./association.js";
+import { tuneReceiveBuffer } from "./buffer-tuning.js";
 import { abortAssociation } from "./closing.js";
 import { errorChunk, invalidStreamCause } from "./control-chunks.js";
 import { queueErrorReply } from "./replies.js";
 import type { SctpPath } from "./sctp-path.js";
 
-/** Ranges of TSNs beyond a gap at most. */
-export const MAX_RANGES = 4096;
+/** Ranges of TSNs beyond a gap at most: a window of 32 MiB of which every second packet was lost. */
+export const MAX_RANGES = 16_384;
 const MAX_GAP = 0xffff;
 
 /** A sender set the I bit lately if it did so within so many packets. */
@@ -122,6 +123,7 @@ export function noteDueSack(a: SctpAssociation): void {
 export function afterData(a: SctpAssociation, now: Instant): void {
   a.packetsSinceSack++;
   if (a.packetsSinceImmediate < ASKED_LATELY) a.packetsSinceImmediate++;
+  tuneReceiveBuffer(a, now);
   deliverPartWhenFull(a);
   if (a.reassembly.ready.length > 0 && !a.readableTold) {
     a.readableTold = true;
@@ -167,7 +169,7 @@ function noteNewData(a: SctpAssociation, flags: number, gapBefore: boolean): voi
  */
 function hasRoom(a: SctpAssociation, t: Tsn, length: number): boolean {
   const inbound = a.inbound;
-  const buffer = a.config.receiveBufferBytes;
+  const buffer = a.receiveBuffer;
   const { bytesHeld, itemsHeld } = a.reassembly;
   if (inbound.wouldAddRange(t) && inbound.starts.length >= MAX_RANGES) return false;
   if (!tsnGt(t, inbound.highest)) {
@@ -235,7 +237,7 @@ function writeSack(a: SctpAssociation, view: DataView, at: number, limit: number
 export function updateWindow(a: SctpAssociation): void {
   const grown = a.advertisable - a.advertisedRwnd;
   if (grown <= 0 || a.sackUrgency === SackUrgency.now || !a.established) return;
-  const buffer = a.config.receiveBufferBytes;
+  const buffer = a.receiveBuffer;
   const step = a.advertisedRwnd < a.amdcs ? Math.min(buffer / 2, a.amdcs) : buffer / 4;
   if (grown >= step) a.sackUrgency = SackUrgency.now;
 }

@@ -13,9 +13,11 @@ import {
 } from "@multihome/base";
 import type { AddressPair, PathAttachment, PathView } from "@multihome/paths";
 import { SCTP_HEADER_LENGTH, writeSctpChecksum, writeSctpHeader } from "@multihome/wire";
+import { allowedAddresses } from "./allowed-addresses.js";
 import { AssociationTimer, SctpAssociation } from "./association.js";
 import { auditAssociation } from "./audit.js";
-import { allowedAddresses } from "./allowed-addresses.js";
+import { BufferBudget } from "./buffer-budget.js";
+import { releaseBuffers, tuneSendBuffer } from "./buffer-tuning.js";
 import { abortByUser } from "./closing.js";
 import type { SctpConfig, SctpEnvironment } from "./config.js";
 import { CookieJar } from "./cookie.js";
@@ -103,6 +105,7 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
   /** Our UDP port, 0 without UDP. */
   readonly udpPort: number;
   readonly cookies: CookieJar;
+  readonly buffers: BufferBudget;
   listening: boolean;
   readonly #nextId: () => AssociationId;
   #locals: readonly LocalAddress[];
@@ -142,6 +145,7 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     this.trace = env.trace;
     this.port = port;
     this.udpPort = udpPort;
+    this.buffers = env.buffers ?? new BufferBudget(config.sharedBufferBytes);
     this.cookies = new CookieJar(env.random, now);
     this.listening = false;
     this.#nextId = nextId;
@@ -273,7 +277,8 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     if (!(Number.isInteger(stream) && stream >= 0 && stream < a.outboundStreams)) {
       return { ok: false, code: "noSuchStream", streams: a.outboundStreams };
     }
-    const free = c.sendBufferBytes - a.bufferedBytes;
+    if (data.length > a.sendBuffer - a.bufferedBytes) tuneSendBuffer(a, now);
+    const free = a.sendBuffer - a.bufferedBytes;
     // A message larger than the whole buffer is taken when the buffer is empty.
     if (data.length > free && a.bufferedBytes > 0) {
       a.writerWaitsFor = data.length;
@@ -316,6 +321,7 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
       return undefined;
     }
     if (a.state.kind !== "closed") {
+      a.reads.total += message.data.length;
       deliverPartWhenFull(a);
       updateWindow(a);
       this.#touch(a, false);
@@ -396,6 +402,8 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
       bufferedBytes: a.bufferedBytes,
       outstandingBytes: a.outstandingBytes,
       unreadBytes: a.reassembly.bytesHeld,
+      sendBufferBytes: a.sendBuffer,
+      receiveBufferBytes: a.receiveBuffer,
       peerRwnd: a.peerRwnd,
       outboundStreams: a.outboundStreams,
       inboundStreams: a.inboundStreams,
@@ -495,6 +503,7 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
   forget(a: SctpAssociation): void {
     this.#unindex(a);
     this.#byId.delete(a.id);
+    releaseBuffers(a);
     if (a.reassembly.ready.length > 0) this.#closed.set(a.id, a);
     else this.#discount(a);
     this.#deadlines.remove(a);
@@ -610,6 +619,9 @@ export interface SctpStatus {
   readonly bufferedBytes: number;
   readonly outstandingBytes: number;
   readonly unreadBytes: number;
+  /** The sizes of both buffers now. */
+  readonly sendBufferBytes: number;
+  readonly receiveBufferBytes: number;
   readonly peerRwnd: number;
   readonly outboundStreams: number;
   readonly inboundStreams: number;

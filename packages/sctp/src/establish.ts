@@ -21,7 +21,7 @@ export function establish(
   a.timers.stop(AssociationTimer.t1Cookie);
   a.errorCount = 0;
   a.lastProgressAt = now;
-  a.advertisedRwnd = a.config.receiveBufferBytes;
+  a.advertisedRwnd = a.config.receiveBufferBytes; // as in INIT and INIT ACK
   a.counters.associationsOpened++;
   a.primary = via;
   if (restarted) a.owner.emit({ kind: "restarted", at: now, id: a.id });

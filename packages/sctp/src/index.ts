@@ -1,3 +1,4 @@
+export { BufferBudget } from "./buffer-budget.js";
 export {
   CLOCK_GRANULARITY,
   type SctpConfig,

@@ -36,6 +36,7 @@ export function handleT3Timer(a: SctpAssociation, now: Instant, path: SctpPath):
   }
   path.rtt.backoff();
   path.fastRetransmitDue = false;
+  path.unseen = 0;
   markAllOf(a, path, windowProbe ? LossKind.none : LossKind.timeout);
   path.timers.stop(PathTimer.reorder);
   path.timeoutsInARow++;
@@ -76,25 +77,39 @@ export function detectLoss(
 
 /** Takes time in proportion to what is lost. */
 function detectByTime(a: SctpAssociation, now: Instant): void {
-  const q = a.outbound;
   for (const path of a.paths) {
-    const { rack } = path;
-    if (rack.xmitTs === NEVER) continue;
-    for (let c = path.inFlight.first; c !== undefined && c.sentAt <= rack.xmitTs; ) {
-      const after: OutChunk | undefined = c.flightAfter;
-      const at = rack.lossDeadline(c.sentAt, c.tsn);
-      if (at !== NEVER) {
-        // It may have arrived without the peer having room to say so.
-        if (q.cutShort && tsnGt(c.tsn, q.reportEnd)) break;
-        if (at > now) {
-          path.timers.arm(PathTimer.reorder, at); // all that follow were sent later
-          break;
-        }
-        loseChunk(a, now, q.indexOf(c.tsn), c, path);
-      }
-      c = after;
-    }
+    if (path.rack.xmitTs === NEVER) continue;
+    detectInList(a, now, path, path.inFlight.fresh.first);
+    detectInList(a, now, path, path.inFlight.resent.first);
   }
+}
+
+function detectInList(
+  a: SctpAssociation,
+  now: Instant,
+  path: SctpPath,
+  first: OutChunk | undefined,
+): void {
+  const q = a.outbound;
+  const { rack } = path;
+  for (let c = first; c !== undefined && c.sentAt <= rack.xmitTs; ) {
+    const after: OutChunk | undefined = c.flightAfter;
+    const at = rack.lossDeadline(c.sentAt, c.tsn);
+    if (at !== NEVER) {
+      // It may have arrived without the peer having room to say so, and so may all that follow.
+      if (q.cutShort && tsnGt(c.tsn, q.reportEnd)) return;
+      if (at > now) {
+        armEarlier(path, at); // all that follow were sent later
+        return;
+      }
+      loseChunk(a, now, q.indexOf(c.tsn), c, path);
+    }
+    c = after;
+  }
+}
+
+function armEarlier(path: SctpPath, at: Instant): void {
+  if (at < path.timers.at(PathTimer.reorder)) path.timers.arm(PathTimer.reorder, at);
 }
 
 /** Takes time in proportion to what the SACK reports missing. */

@@ -51,7 +51,7 @@ export class OutChunk {
   /** Where it was taken for lost, and in which loss episode of that path. */
   lostOn: SctpPath | undefined;
   episode: number;
-  /** Its neighbours in the {@link FlightList} of its path. */
+  /** Its neighbours in the {@link Flight} of its path. */
   flightBefore: OutChunk | undefined;
   flightAfter: OutChunk | undefined;
 

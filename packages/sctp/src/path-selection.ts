@@ -1,5 +1,5 @@
 import { elapsed, type Instant, type IpAddress, micros } from "@multihome/base";
-import { Rack, RttEstimator, SctpNewReno } from "@multihome/congestion";
+import { Rack, RttEstimator } from "@multihome/congestion";
 import {
   alternativeTo,
   handover,
@@ -9,6 +9,7 @@ import {
 } from "@multihome/paths";
 import type { SctpAssociation } from "./association.js";
 import { CLOCK_GRANULARITY } from "./config.js";
+import { congestionControl } from "./congestion-choice.js";
 import { countPathEvent } from "./counters.js";
 import { repeatSack } from "./repeat-sack.js";
 import { SctpPath } from "./sctp-path.js";
@@ -45,21 +46,18 @@ export function addPath(
   const c = a.config;
   const overhead = (local.family === 4 ? 20 : 40) + (remotePort > 0 ? 8 : 0);
   const pmdcs = ((c.mtu - overhead) & ~3) - 12;
+  const rtt = new RttEstimator({
+    rtoInitial: c.rtoInitial,
+    rtoMin: c.rtoMin,
+    rtoMax: c.rtoMax,
+    granularity: CLOCK_GRANULARITY,
+  });
   const path = new SctpPath(
     a.nextPathId++,
     local,
     remote,
-    new RttEstimator({
-      rtoInitial: c.rtoInitial,
-      rtoMin: c.rtoMin,
-      rtoMax: c.rtoMax,
-      granularity: CLOCK_GRANULARITY,
-    }),
-    new SctpNewReno({
-      pmdcs,
-      family: local.family,
-      initialWindow: c.timing === "rfc" ? "rfc9260" : "iw10",
-    }),
+    rtt,
+    congestionControl(c, { pmdcs, family: local.family }, rtt),
     new Rack(),
     c.mtu,
     remotePort > 0 ? a.owner.udpPort : 0,

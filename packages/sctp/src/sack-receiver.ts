@@ -21,6 +21,7 @@ import {
   sackGapStart,
 } from "@multihome/wire";
 import { AssociationTimer, type SctpAssociation } from "./association.js";
+import { tuneSendBuffer } from "./buffer-tuning.js";
 import { abortAssociation } from "./closing.js";
 import type { GapRanges } from "./gap-ranges.js";
 import { detectLoss, leaveFastRecovery, restartT3, startT3 } from "./loss-recovery.js";
@@ -152,6 +153,9 @@ function noteUnseen(a: SctpAssociation, cumAdvanced: boolean): void {
   const path = a.current;
   if (news || path === undefined) return;
   path.unseen = Math.min(path.unseen + path.pmdcs, path.flightSize);
+  // Until that is enough for cwnd, every second one lets a repair out, as cwnd was halved: the known holes are
+  // what keeps the peer from telling more, and T3-rtx must not be what ends that.
+  if (path.unseen % (2 * path.pmdcs) < path.pmdcs) path.fastRetransmitDue = a.outbound.marked > 0;
 }
 
 /**
@@ -314,6 +318,10 @@ function finishAcknowledgement(
     progress = true;
     if (p.newestAckedAt !== NEVER) {
       measure(a, now, p);
+      if (p.newestAckedOnce) {
+        const rtt = elapsed(p.newestAckedAt, now);
+        p.cc.onRoundTrip(rtt, p.newestAckedTsn, a.outbound.nextTsn);
+      }
       noteProof(a, p, p.newestAckedAt);
       p.timeoutsInARow = 0;
       pathAnswered(a, now, p, p.newestAckedAt, true);
@@ -358,7 +366,8 @@ function noteProgress(a: SctpAssociation, now: Instant): void {
 /** Tells a writer that was refused once its message fits, or nothing is buffered. */
 export function tellWritable(a: SctpAssociation, now: Instant): void {
   if (a.writerWaitsFor === 0) return;
-  const free = a.config.sendBufferBytes - a.bufferedBytes;
+  tuneSendBuffer(a, now);
+  const free = a.sendBuffer - a.bufferedBytes;
   if (free < a.writerWaitsFor && a.bufferedBytes > 0) return;
   a.writerWaitsFor = 0;
   a.owner.emit({ kind: "writable", at: now, id: a.id });

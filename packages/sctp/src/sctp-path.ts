@@ -11,7 +11,7 @@ import {
 } from "@multihome/base";
 import type { CongestionControl, Rack, RttEstimator } from "@multihome/congestion";
 import { Path } from "@multihome/paths";
-import { FlightList } from "./flight-list.js";
+import { Flight } from "./flight.js";
 import { SendTimes } from "./send-times.js";
 
 /**
@@ -66,7 +66,7 @@ export class SctpPath extends Path {
   /** Bytes in flight that have arrived, although SACKs had no room to say so. See `noteUnseen`. */
   unseen: number;
   /** What is in flight on it. */
-  readonly inFlight: FlightList;
+  readonly inFlight: Flight;
   /** When T3-rtx was started. */
   t3StartedAt: Instant;
   /** T3-rtx expirations since data on this path was last acknowledged. */
@@ -136,7 +136,7 @@ export class SctpPath extends Path {
     this.hbStreak = 0;
     this.warmUps = 0;
     this.unseen = 0;
-    this.inFlight = new FlightList();
+    this.inFlight = new Flight();
     this.t3StartedAt = EPOCH;
     this.timeoutsInARow = 0;
     this.lastDataSentAt = NEVER;

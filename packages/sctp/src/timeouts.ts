@@ -1,5 +1,6 @@
 import type { Instant } from "@multihome/base";
 import { AssociationTimer, SackUrgency, type SctpAssociation } from "./association.js";
+import { handleBufferIdle } from "./buffer-tuning.js";
 import { handleHeartbeatTimeout, handleHeartbeatTimer } from "./heartbeat.js";
 import { handleReorderTimer, handleT3Timer } from "./loss-recovery.js";
 import { handleSuspicionTimer, handleVerdictTimer } from "./probing.js";
@@ -50,6 +51,9 @@ function runAssociationTimer(a: SctpAssociation, now: Instant, timer: number): v
       return;
     case AssociationTimer.expiry:
       dropExpired(a, now);
+      return;
+    case AssociationTimer.bufferIdle:
+      handleBufferIdle(a, now);
       return;
   }
 }

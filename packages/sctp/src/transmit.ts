@@ -218,7 +218,8 @@ function cwndAllows(path: SctpPath): boolean {
 }
 
 /** Rule B: the last packet may overbook. */
-const cwndHasRoom = (path: SctpPath): boolean => path.flightSize - path.unseen < path.cc.cwnd;
+const cwndHasRoom = (path: SctpPath): boolean =>
+  path.flightSize - Math.min(path.unseen, path.flightSize) < path.cc.cwnd;
 
 /** Rule A: the peer's window, or a probe of a closed one. */
 function windowAllows(a: SctpAssociation, now: Instant, length: number): boolean {

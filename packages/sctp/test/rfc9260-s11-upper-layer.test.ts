@@ -192,6 +192,8 @@ describe("RFC 9260 s11.1.8: STATUS", () => {
       bufferedBytes: 21_000,
       outstandingBytes: 1000 + 2 * 1452 + 1452,
       unreadBytes: 300,
+      sendBufferBytes: 4 << 20,
+      receiveBufferBytes: 4 << 20,
       peerRwnd: 50_000 - 1000 - 3 * 1452,
       outboundStreams: 10,
       inboundStreams: 10,

@@ -43,6 +43,8 @@ import * as chunks from "./chunks.js";
 export const PEER_TAG = 0x7ee7_0001;
 export const PEER_TSN = 1000;
 export const PEER_PORT = 7000;
+/** Windows that do not grow by themselves. */
+const FIXED_BUFFERS = { receiveBufferBytes: 4 << 20, sendBufferBytes: 4 << 20 } as const;
 export const PORT = 5000;
 
 /** A packet that the endpoint sent. */
@@ -112,7 +114,7 @@ export class Script {
     this.#buffer = new Uint8Array(Math.max(4096, 64 + (o.sctp?.mtu ?? 0)));
     this.endpoint = new SctpEndpoint(
       this.now,
-      sctpConfig({ timing: "rfc", ...o.sctp }),
+      sctpConfig({ timing: "rfc", ...FIXED_BUFFERS, ...o.sctp }),
       { random: drawing(o.draws ?? [], new SeededRandom(o.seed ?? 7)) },
       PORT,
       this.udpPort,
