@@ -142,6 +142,7 @@ export class Script {
       readonly to?: string;
       readonly sourcePort?: number;
       readonly destinationPort?: number;
+      /** 0: without UDP. */
       readonly udpFrom?: number;
       readonly badChecksum?: boolean;
     } = {},
@@ -166,8 +167,8 @@ export class Script {
     packet.end = length;
     packet.remote = IpAddress.parse(o.from ?? (this.peer[0] as string));
     packet.local = IpAddress.parse(o.to ?? (this.local[0] as string));
-    packet.localPort = this.udpPort;
     packet.remotePort = this.udpPort === 0 ? 0 : (o.udpFrom ?? 9899);
+    packet.localPort = packet.remotePort === 0 ? 0 : this.udpPort;
     this.endpoint.handle(this.now, { kind: "packet", packet });
     this.drain();
   }
