@@ -25,6 +25,8 @@ export function auditAssociation(a: SctpAssociation): string | undefined {
 function auditBounds(a: SctpAssociation): string | undefined {
   const c = a.config;
   const { reassembly, inbound } = a;
+  // A buffer may have shrunk since it was filled.
+  const largest = c.maxReceiveBufferBytes;
   return (
     exceeds("paths", a.paths.length, c.maxPaths) ??
     exceeds("peerAddresses", a.peerAddresses.length, MOST_ADDRESSES) ??
@@ -32,14 +34,12 @@ function auditBounds(a: SctpAssociation): string | undefined {
     exceeds("controls", a.controls.length, MAX_WAITING + OTHER_CONTROLS) ??
     exceeds("ranges", inbound.starts.length, MAX_RANGES) ??
     exceeds("duplicates", inbound.duplicates.length, MAX_DUPLICATES) ??
-    exceeds("itemsHeld", reassembly.itemsHeld, 2 * a.maxItemsHeld) ??
-    exceeds("bytesHeld", reassembly.bytesHeld, 2 * c.receiveBufferBytes) ??
+    exceeds("itemsHeld", reassembly.itemsHeld, Math.max(512, largest >> 5)) ??
+    exceeds("receiveBuffer", a.receiveBuffer, largest) ??
+    exceeds("sendBuffer", a.sendBuffer, c.maxSendBufferBytes) ??
+    exceeds("bytesHeld", reassembly.bytesHeld, 2 * largest) ??
     exceeds("sackNotes", a.sackNotes.waiting, 8) ??
-    exceeds(
-      "bytes received and pinned",
-      reassembly.bytesPinned,
-      MOST_PINNED + 4 * c.receiveBufferBytes,
-    )
+    exceeds("bytes received and pinned", reassembly.bytesPinned, MOST_PINNED + 4 * largest)
   );
 }
 

@@ -8,15 +8,7 @@ import {
   SeededRandom,
   StackError,
 } from "@multihome/base";
-import type { Timing } from "@multihome/paths";
-import {
-  type AssociationId,
-  type EndCause,
-  type IcmpNotice,
-  type SctpConfig,
-  SctpEndpoint,
-  sctpConfig,
-} from "@multihome/sctp";
+import type { AssociationId, EndCause, IcmpNotice } from "@multihome/sctp";
 import {
   ChunkType,
   chunkType,
@@ -26,6 +18,7 @@ import {
 } from "@multihome/wire";
 import { contentOf, isContentOf } from "../message-content.js";
 import type { FuzzCase } from "./fuzz-case.js";
+import { MAX_ASSOCIATIONS, MAX_RECEIVE_BUFFER, MTU, Station, UDP_PORT } from "./fuzz-station.js";
 import { Wiretap } from "./wiretap.js";
 
 /** Something that must not be so. */
@@ -35,27 +28,8 @@ export class FuzzFinding extends StackError {
   }
 }
 
-/** Bounds of the endpoint under attack. */
-const MAX_ASSOCIATIONS = 24;
-const RECEIVE_BUFFER = 8192;
-const MTU = 1500;
 /** Packets that one that came may bring about: one with answers, SACKs, probes, and what the window lets out. */
 const MAX_ANSWERS = 48;
-
-const config = (timing: Timing): SctpConfig =>
-  sctpConfig({
-    timing,
-    mtu: MTU,
-    receiveBufferBytes: RECEIVE_BUFFER,
-    sendBufferBytes: 65_536,
-    outboundStreams: 4,
-    maxInboundStreams: 6,
-    maxPaths: 6,
-    maxPeerAddresses: 6,
-    maxAssociations: MAX_ASSOCIATIONS,
-    maxAssociationsPerPeer: 8,
-  });
-const CONFIG: Readonly<Record<Timing, SctpConfig>> = { fast: config("fast"), rfc: config("rfc") };
 
 /** Addresses of both families: two of the target, two of the peer, the bystander's, a stranger's. */
 const ADDRESSES = {
@@ -64,7 +38,6 @@ const ADDRESSES = {
 } as const;
 
 const LATENCY = 5000;
-const UDP_PORT = 9899;
 export const TARGET_PORT = 5000;
 export const PEER_PORT = 6000;
 export const BYSTANDER_PORT = 6001;
@@ -83,72 +56,6 @@ interface Delivery {
   readonly bytes: Uint8Array;
   readonly local: IpAddress;
   readonly remote: IpAddress;
-}
-
-interface Flow {
-  sent: number;
-  received: number;
-  /** Bytes of the message that arrives in parts. */
-  part: Uint8Array;
-}
-
-/** An endpoint with an application that reads what comes, and checks it where it may be checked. */
-class Station {
-  readonly name: string;
-  readonly endpoint: SctpEndpoint;
-  readonly addresses: readonly IpAddress[];
-  readonly out: PacketRef;
-  /** Does not read, so that the window of its peers closes. */
-  stalled: boolean;
-  readonly unread: Set<AssociationId>;
-  readonly open: Set<AssociationId>;
-  readonly flows: Map<AssociationId, Flow>;
-  readonly ended: Map<AssociationId, EndCause["kind"]>;
-  readonly restarted: Set<AssociationId>;
-
-  constructor(
-    name: string,
-    seed: number,
-    port: number,
-    addresses: readonly IpAddress[],
-    c: FuzzCase,
-    ids: () => AssociationId,
-  ) {
-    this.name = name;
-    this.addresses = addresses;
-    this.endpoint = new SctpEndpoint(
-      0 as Instant,
-      CONFIG[c.timing],
-      { random: new SeededRandom(seed) },
-      port,
-      c.udp ? UDP_PORT : 0,
-      addresses.map((address, i) => ({
-        address,
-        interfaceName: `if${i}`,
-        metered: false,
-        cost: 0,
-        allowed: true,
-      })),
-      ids,
-    );
-    const bytes = new Uint8Array(MTU + 64);
-    this.out = new PacketRef(bytes, new DataView(bytes.buffer));
-    this.stalled = false;
-    this.unread = new Set();
-    this.open = new Set();
-    this.flows = new Map();
-    this.ended = new Map();
-    this.restarted = new Set();
-  }
-
-  flow(id: AssociationId): Flow {
-    let flow = this.flows.get(id);
-    if (flow === undefined) {
-      flow = { sent: 0, received: 0, part: new Uint8Array(0) };
-      this.flows.set(id, flow);
-    }
-    return flow;
-  }
 }
 
 /**
@@ -288,7 +195,7 @@ export class FuzzWorld {
       const fault = endpoint.audit(id);
       if (fault !== undefined) throw new FuzzFinding(fault);
       const unread = endpoint.status(id)?.unreadBytes ?? 0;
-      if (unread > 2 * RECEIVE_BUFFER) throw new FuzzFinding(`${unread} bytes unread`);
+      if (unread > 2 * MAX_RECEIVE_BUFFER) throw new FuzzFinding(`${unread} bytes unread`);
     }
     for (const id of [this.id, this.bystanderId]) {
       const fault = id === undefined ? undefined : endpoint.audit(id);
