@@ -323,6 +323,7 @@ describe("TracedHostCore", () => {
       "audit",
       "portOf",
       "counters",
+      "addCountersTo",
       "openPortCount",
       "associationCount",
     ];

@@ -345,14 +345,18 @@ export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
 
   /** Counters of all endpoints, also of those that are gone, added up by name. */
   counters(): Record<string, number> {
-    const sum = {
-      ...this.#goneCounters,
-      packetsForClosedPorts: this.packetsForClosedPorts,
-      packetsTooShort: this.packetsTooShort,
-      icmpForClosedPorts: this.icmpForClosedPorts,
-    };
-    for (const b of this.#bindings.values()) addCounters(sum, b.endpoint.counters);
+    const sum: Record<string, number> = {};
+    this.addCountersTo(sum);
     return sum;
+  }
+
+  /** Adds {@link HostCore.counters} to an object, which spares making one. */
+  protected addCountersTo(sum: Record<string, number>): void {
+    add(sum, "packetsForClosedPorts", this.packetsForClosedPorts);
+    add(sum, "packetsTooShort", this.packetsTooShort);
+    add(sum, "icmpForClosedPorts", this.icmpForClosedPorts);
+    addCounters(sum, this.#goneCounters);
+    for (const b of this.#bindings.values()) addCounters(sum, b.endpoint.counters);
   }
 
   /** SCTP ports that something is kept for. */
@@ -456,7 +460,11 @@ export class HostCore implements ProtocolCore<HostInput, AssociationEvent> {
 }
 
 function addCounters(sum: Record<string, number>, more: Readonly<Record<string, number>>): void {
-  for (const [name, n] of Object.entries(more)) sum[name] = (sum[name] ?? 0) + n;
+  for (const name in more) add(sum, name, more[name] ?? 0);
+}
+
+function add(sum: Record<string, number>, name: string, n: number): void {
+  sum[name] = (sum[name] ?? 0) + n;
 }
 
 function localAddresses(interfaces: readonly HostInterface[]): LocalAddress[] {

@@ -54,7 +54,9 @@ export class TracedHostCore extends HostCore {
   readonly #recorder: TraceRecorder;
   readonly #snapshots: Map<AssociationId, TraceSnapshot>;
   readonly #windows: TraceWindows;
+  /** Counters as last told, and room for those of now. */
   #counted: Record<string, number>;
+  #counters: Record<string, number>;
   /** Something was put in since `pollTransmit` last said that there is nothing to send. */
   #dirty: boolean;
   /** Room of the packet buffer as last written. */
@@ -74,6 +76,7 @@ export class TracedHostCore extends HostCore {
     this.#snapshots = new Map();
     this.#windows = new TraceWindows();
     this.#counted = super.counters();
+    this.#counters = super.counters();
     this.#dirty = false;
     this.#room = -1;
     recorder.end("trace", {
@@ -294,12 +297,25 @@ export class TracedHostCore extends HostCore {
   /** Lines for counters that counted, and for associations and paths that are not as they were. */
   #tellChanges(): void {
     const t = this.#recorder;
-    const counters = super.counters();
-    for (const [name, n] of Object.entries(counters)) {
-      const by = n - (this.#counted[name] ?? 0);
+    const now = this.#counters;
+    const told = this.#counted;
+    let isNew = false;
+    for (const name in now) now[name] = 0;
+    super.addCountersTo(now);
+    for (const name in now) {
+      const n = now[name] ?? 0;
+      const before = told[name];
+      if (before === undefined) isNew = true;
+      else if (n === before) continue;
+      told[name] = n;
+      const by = n - (before ?? 0);
       if (by !== 0 && !TRAFFIC.has(name)) t.write({ kind: "counted", counter: name, by });
     }
-    this.#counted = counters;
+    if (isNew) {
+      // As makeCounters does: quick to look at, which is done for every input.
+      this.#counters = { ...now };
+      this.#counted = { ...told };
+    }
     for (const id of t.touched) {
       let snapshot = this.#snapshots.get(id);
       if (snapshot === undefined) {

@@ -22,7 +22,7 @@ export interface HostOptions
    * The process, and {@link Host.close}, wait for it. Default 400.
    */
   readonly lingerMs?: number;
-  /** Drives the host instead of Node: a simulated one. Interfaces, addresses and sockets are then its own. */
+  /** Drives the host instead of Node: a simulated one. Interfaces, addresses, sockets and traces are then its own. */
   readonly driver?: HostDriver;
 }
 

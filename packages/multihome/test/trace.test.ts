@@ -91,6 +91,9 @@ describe("a host over real sockets", () => {
       for (const kind of ["packetIn", "packetOut", "send", "receive", "draw", "timeout"]) {
         expect(kinds).toContain(kind);
       }
+      // Nobody may take the clock back: RFC timers count on it. Events have the time when they happened.
+      const times = parsed(lines).filter((e) => e.kind !== "event");
+      expect(times.every((e, i) => i === 0 || e.at >= (times[i - 1]?.at ?? 0))).toBe(true);
       // What was drawn, and the first message: a trace with all detail is a secret itself.
       expect(lines.join("\n")).toContain(btoa(SECRET).slice(0, 40));
     }
