@@ -216,6 +216,20 @@ describe("--trace", () => {
     expect(stderr).toContain("[folderNotFound]");
   });
 
+  test("of a peer that nobody hears: the story of an attempt, and its replay", async () => {
+    const name = file("ping.trace");
+    const argv = ["ping", "127.0.0.1:9", "--from", "127.0.0.1", "--timeout", "0.8"];
+    const ping = await cli([...argv, "--trace", name]);
+    expect(ping.status).toBe(3);
+    expect(ping.stderr).toContain(`lines in ${name}`);
+    const { stdout } = await cli(["trace", name]);
+    expect(stdout).toMatch(/^opened by us, never up, ended after .*: aborted$/m);
+    expect(stdout).toMatch(
+      /no answer to the INIT: once more\n +\d\.\d{3} s {2}our application aborts/,
+    );
+    expect((await cli(["trace", name, "--replay"])).stdout).toMatch(/^equal/);
+  });
+
   test("of a demonstration over real sockets: both ends replay to the same bytes", async () => {
     build();
     const name = file("demo.trace");

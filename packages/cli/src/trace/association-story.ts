@@ -54,6 +54,13 @@ interface OpenSwitch {
   readonly from: number;
 }
 
+/** Timers that run out because nobody answers, and what is done then. */
+const AGAIN: Readonly<Record<string, string>> = {
+  t1Init: "no answer to the INIT: once more",
+  t1Cookie: "no answer to the COOKIE ECHO: once more",
+  t2Shutdown: "no answer to the SHUTDOWN or SHUTDOWN ACK: once more",
+};
+
 /** Chunks that are marked and not sent again yet: more are only counted. */
 const MAX_MARKED = 1 << 17;
 
@@ -203,7 +210,11 @@ export class AssociationStory {
       if (w.since !== undefined) w.us += this.lastAt - w.since;
       w.since = undefined;
     }
-    if (this.endedAt === undefined) this.acks.stop(this.lastAt);
+    const end = this.endedAt;
+    if (end === undefined) this.acks.stop(this.lastAt);
+    // Events are told a little after they happened, and nothing happens after the end.
+    const order = this.entries.filter((e) => e.at <= (end ?? e.at)).sort((x, y) => x.at - y.at);
+    this.entries.splice(0, this.entries.length, ...order);
     this.#closeSwitches();
   }
 
@@ -432,6 +443,8 @@ export class AssociationStory {
   }
 
   #decision(e: TraceEvent): void {
+    const again = e.kind === "timer" ? AGAIN[text(e, "timer")] : undefined;
+    if (again !== undefined) this.#addMinor(e.at, "plain", again);
     const p = maybe(e, "path") === undefined ? undefined : this.path(num(e, "path"));
     if (p === undefined) return;
     switch (e.kind) {
