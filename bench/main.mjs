@@ -4,6 +4,7 @@ import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import Table from "cli-table3";
 import { Command, InvalidArgumentError } from "commander";
+import { SIMULATIONS, simulate, simulationTable } from "./simulations.mjs";
 
 const PEERS = ["ours", "ours-plain", "werift-sctp", "sctp", "usrsctp", "dgram"];
 /** How each peer's program is started. The others are compared with `ours`. */
@@ -42,7 +43,7 @@ const MICROS = {
   slab: "packets as offsets into a slab, against an object for each",
   crc32c: "CRC32c in TypeScript, against the native accelerator",
 };
-const NAMES = [...Object.keys(TRANSFERS), ...Object.keys(MICROS)];
+const NAMES = [...Object.keys(TRANSFERS), ...Object.keys(SIMULATIONS), ...Object.keys(MICROS)];
 
 const positive = (text) => {
   const value = Number(text);
@@ -237,9 +238,19 @@ function microTable({ about, name, error, groups = [] }) {
 
 const results = [];
 for (const name of wanted) {
-  const result = await (name in TRANSFERS ? transfer(name) : micro(name));
-  results.push(result);
-  tell(name in TRANSFERS ? transferTable(result) : microTable(result));
+  if (name in TRANSFERS) {
+    const result = await transfer(name);
+    results.push(result);
+    tell(transferTable(result));
+  } else if (name in SIMULATIONS) {
+    const result = await simulate(name, runProgram, progress, options.time);
+    results.push(result);
+    tell(simulationTable(result));
+  } else {
+    const result = await micro(name);
+    results.push(result);
+    tell(microTable(result));
+  }
 }
 const failed = results.some(
   (r) => r.error !== undefined || r.rows?.some((row) => row.error !== undefined && row.runs === 0),
