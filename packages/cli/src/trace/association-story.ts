@@ -1,8 +1,10 @@
 import type { TraceEvent } from "multihome";
 import type { Tone } from "../output/transfer-view.js";
 import { formatBytes } from "../output/units.js";
+import { AckProgress } from "./ack-progress.js";
 import { chunks, maybe, num, text, texts } from "./fields.js";
 import { type Amount, PathStory } from "./path-story.js";
+import { addChunk, Retransmissions } from "./retransmissions.js";
 import { amount, ms, times } from "./story-text.js";
 import { silence, switchReasons } from "./switch-reasons.js";
 import { WaitMeter } from "./wait-meter.js";
@@ -61,9 +63,6 @@ const AGAIN: Readonly<Record<string, string>> = {
   t2Shutdown: "no answer to the SHUTDOWN or SHUTDOWN ACK: once more",
 };
 
-/** Chunks that are marked and not sent again yet: more are only counted. */
-const MAX_MARKED = 1 << 17;
-
 /** Gathers what a trace tells of one association; keeps what happened, not the lines. */
 export class AssociationStory {
   readonly host: string;
@@ -76,10 +75,10 @@ export class AssociationStory {
   readonly entries: StoryEntry[];
   readonly switches: SwitchStory[];
   /** Retransmissions by path and reason. */
-  readonly again: Map<string, Amount & { readonly path: number; readonly why: string }>;
+  readonly again: Retransmissions;
   readonly counted: Map<string, number>;
   readonly messages: Messages;
-  readonly acks: WaitMeter;
+  readonly acks: AckProgress;
   readonly deliveries: WaitMeter;
   incoming: boolean;
   upAt: number | undefined;
@@ -93,16 +92,12 @@ export class AssociationStory {
     "ours" | "peer",
     { times: number; us: number; since: number | undefined }
   >;
-  readonly #marked: Map<number, string>;
   /** Switches around which the next acknowledgement is awaited. */
   readonly #open: OpenSwitch[];
   /** Switches around which the next message is awaited. */
   #undelivered: OpenSwitch[];
   /** The path that our application believes in use. */
   #told: PathStory | undefined;
-  #cumTsnAck: number | undefined;
-  #gaps: string;
-  #highestTsn: number | undefined;
 
   constructor(host: string, e: TraceEvent) {
     this.host = host;
@@ -112,7 +107,7 @@ export class AssociationStory {
     this.paths = new Map();
     this.entries = [];
     this.switches = [];
-    this.again = new Map();
+    this.again = new Retransmissions();
     this.counted = new Map();
     this.messages = {
       accepted: 0,
@@ -124,7 +119,7 @@ export class AssociationStory {
       received: 0,
       receivedBytes: 0,
     };
-    this.acks = new WaitMeter();
+    this.acks = new AckProgress();
     this.deliveries = new WaitMeter();
     this.incoming = e.kind !== "connect";
     this.upAt = undefined;
@@ -136,13 +131,9 @@ export class AssociationStory {
       ours: { times: 0, us: 0, since: undefined },
       peer: { times: 0, us: 0, since: undefined },
     };
-    this.#marked = new Map();
     this.#open = [];
     this.#undelivered = [];
     this.#told = undefined;
-    this.#cumTsnAck = undefined;
-    this.#gaps = "";
-    this.#highestTsn = undefined;
   }
 
   /** Takes a line of this association. */
@@ -211,7 +202,7 @@ export class AssociationStory {
       w.since = undefined;
     }
     const end = this.endedAt;
-    if (end === undefined) this.acks.stop(this.lastAt);
+    if (end === undefined) this.acks.waits.stop(this.lastAt);
     // Events are told a little after they happened, and nothing happens after the end.
     const order = this.entries.filter((e) => e.at <= (end ?? e.at)).sort((x, y) => x.at - y.at);
     this.entries.splice(0, this.entries.length, ...order);
@@ -257,22 +248,12 @@ export class AssociationStory {
     p.bytesOut += num(e, "bytes");
     for (const c of chunks(e)) {
       if (c.type === "HEARTBEAT") p.asked.push(e.at);
-      else if (c.type === "DATA") {
-        this.acks.begin(e.at);
-        const tsn = c.tsn ?? 0;
-        if (this.#highestTsn === undefined || after(tsn, this.#highestTsn)) this.#highestTsn = tsn;
-      }
+      else if (c.type === "DATA") this.acks.sent(e.at, c.tsn ?? 0);
     }
   }
 
   #acked(at: number, cumTsnAck: number, gaps: string): void {
-    const before = this.#cumTsnAck;
-    if (before !== undefined && after(before, cumTsnAck)) return;
-    if (before === cumTsnAck && gaps === this.#gaps) return;
-    this.#cumTsnAck = cumTsnAck;
-    this.#gaps = gaps;
-    if (cumTsnAck === this.#highestTsn) this.acks.stop(at);
-    else this.acks.came(at);
+    if (!this.acks.acknowledged(at, cumTsnAck, gaps)) return;
     for (const p of this.paths.values()) p.timeouts = 0;
     this.#closeSwitches();
   }
@@ -280,7 +261,7 @@ export class AssociationStory {
   /** Data moves again: now the time without is known. */
   #closeSwitches(): void {
     for (const { story, from } of this.#open) {
-      story.ackGap = this.acks.longestIn(from, story.at);
+      story.ackGap = this.acks.waits.longestIn(from, story.at);
     }
     this.#open.length = 0;
   }
@@ -422,7 +403,7 @@ export class AssociationStory {
 
   #ended(e: TraceEvent): void {
     this.endedAt = e.at;
-    this.acks.stop(e.at);
+    this.acks.waits.stop(e.at);
     const cause = text(e, "cause");
     const detail =
       text(e, "detail") ||
@@ -476,7 +457,7 @@ export class AssociationStory {
         );
         break;
       case "marked":
-        if (this.#marked.size < MAX_MARKED) this.#marked.set(num(e, "tsn"), text(e, "why"));
+        this.again.marked(e);
         break;
       case "retransmitted":
         this.#retransmitted(e);
@@ -500,17 +481,9 @@ export class AssociationStory {
   }
 
   #retransmitted(e: TraceEvent): void {
-    const tsn = num(e, "tsn");
-    const why = this.#marked.get(tsn) ?? "";
-    this.#marked.delete(tsn);
-    const from = maybe(e, "from");
-    if (from === undefined) return;
-    const bytes = num(e, "bytes");
-    const key = `${from} ${why}`;
-    const sum = this.again.get(key) ?? { path: from, why, chunks: 0, bytes: 0 };
-    this.again.set(key, sum);
-    more(sum, bytes);
-    if (why !== "lossDetected") more(this.path(from).again, bytes);
+    const taken = this.again.sent(e);
+    if (taken === undefined || taken.why === "lossDetected") return;
+    addChunk(this.path(taken.path).again, num(e, "bytes"));
   }
 
   #window(e: TraceEvent): void {
@@ -531,12 +504,4 @@ export class AssociationStory {
       w.since = undefined;
     }
   }
-}
-
-/** TSN order. RFC 1982 */
-const after = (a: number, b: number): boolean => ((a - b) | 0) > 0;
-
-function more(sum: Amount, bytes: number): void {
-  sum.chunks++;
-  sum.bytes += bytes;
 }

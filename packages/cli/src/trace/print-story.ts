@@ -70,7 +70,7 @@ class StoryPrinter {
     await say(this.#paths());
     await say();
     await this.#timeline(all);
-    const again = [...this.#story.again.values()];
+    const again = [...this.#story.again.sums.values()];
     if (again.length > 0) {
       await say();
       await say(this.#retransmissions(again));
@@ -134,7 +134,7 @@ class StoryPrinter {
     const s = this.#story;
     const n = s.switches.length;
     const sum: Amount = { chunks: 0, bytes: 0 };
-    for (const a of s.again.values()) {
+    for (const a of s.again.sums.values()) {
       sum.chunks += a.chunks;
       sum.bytes += a.bytes;
     }
@@ -222,7 +222,8 @@ class StoryPrinter {
     const s = this.#story;
     const c = this.#console.colours;
     const lines: string[] = [];
-    const { acks, deliveries } = s;
+    const { deliveries } = s;
+    const acks = s.acks.waits;
     const span = (w: { from: number; to: number }): string =>
       `${c.bold(ms(w.to - w.from))} from ${this.#time(w.from).trim()} on`;
     if (acks.longest.to > 0)

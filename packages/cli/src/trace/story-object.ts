@@ -39,10 +39,10 @@ export function storyObject(s: AssociationStory): object {
       chunksSentAgain: w.again.chunks,
       bytesSentAgain: w.again.bytes,
     })),
-    longestWaitForAcknowledgement: wait(s.acks.longest),
+    longestWaitForAcknowledgement: wait(s.acks.waits.longest),
     longestTimeBetweenMessages: wait(s.deliveries.longest),
     doubtsCleared: s.cleared,
-    retransmissions: [...s.again.values()].map(({ path, why, chunks, bytes }) => ({
+    retransmissions: [...s.again.sums.values()].map(({ path, why, chunks, bytes }) => ({
       path,
       why,
       chunks,
