@@ -42,6 +42,7 @@ const TRANSFERS = {
 const MICROS = {
   slab: "packets as offsets into a slab, against an object for each",
   crc32c: "CRC32c in TypeScript, against the native accelerator",
+  forged: "what a forged packet of a flood costs a listening endpoint",
 };
 const NAMES = [...Object.keys(TRANSFERS), ...Object.keys(SIMULATIONS), ...Object.keys(MICROS)];
 

@@ -18,7 +18,7 @@ describe("an endpoint under attack", () => {
       "dataDuplicate",
       "dataNoWindow",
       "reneged",
-      "cookieStale",
+      "unverifiedSource",
       "icmpAccepted",
     ]) {
       expect([name, fuzzer.counters.get(name)]).not.toEqual([name, 0]);
