@@ -84,6 +84,40 @@ describe("RFC 9260 s16 and the failover budget of 200 ms", () => {
   });
 });
 
+describe("RFC 9260 s9.2: a shutdown that nobody answers", () => {
+  test.each([
+    // T2-shutdown after 1, 2, 4 ... 60 s would end it after 363 s: T5-shutdown-guard, 5 times RTO.Max, is sooner
+    ["rfc", [1, 3, 7, 15, 31, 63, 123, 183, 243], 300, "protocolViolation"],
+    ["fast", [0.2, 0.6, 1.4, 3, 5, 7, 9, 11, 13], 121, "unreachable"],
+  ] as const)("%s: when it is sent again, and when it ends", (timing, times, seconds, end) => {
+    const s = opened(timing, { hbIntervalMs: 3_600_000 });
+    s.receive([chunk.heartbeat(Uint8Array.of(1))]); // the last that is heard
+    s.take();
+    const start = s.nowUs / 1000;
+    s.endpoint.shutdown(s.now, s.id);
+    s.take();
+    s.advance(3_600_000);
+    const sent = s.take().filter((p) => has(p, ChunkType.shutdown));
+    expect(sent.slice(0, times.length).map((p) => (p.atMs - start) / 1000)).toEqual(times);
+    expect(s.ended()?.kind).toBe(end);
+    const ended = s.events.find((e) => e.kind === "ended");
+    expect(Math.round((ended?.at ?? 0) / 1e6 - start / 1000)).toBe(seconds);
+  });
+
+  test.each(TIMINGS)("%s: a peer that stays alive has five minutes", (timing) => {
+    const s = opened(timing);
+    const start = s.nowUs;
+    s.endpoint.shutdown(s.now, s.id);
+    while (s.ended() === undefined) {
+      s.receive([chunk.heartbeat(Uint8Array.of(1))]);
+      s.take();
+      s.advance(100);
+    }
+    expect(s.lines()).toEqual([expect.stringMatching(/^ABORT/)]);
+    expect((s.events.find((e) => e.kind === "ended")?.at ?? 0) - start).toBe(300_000_000);
+  });
+});
+
 describe("RFC 9260 s6.2: SACK.Delay, and the I bit (RFC 7053)", () => {
   test.each([
     ["rfc", 200],
