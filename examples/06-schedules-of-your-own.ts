@@ -1,6 +1,8 @@
-// Generated fault schedules against a rule of your own: every message within two seconds of virtual time.
-// The rule is too strict (a schedule may cut both paths), so the smallest schedule that breaks it is printed.
-import { type Oracle, runSchedules } from "@multihome/testkit";
+// Generated fault schedules with a rule and a fault of your own. The rule: every message within two seconds of
+// virtual time. The fault: a thunderstorm over every path. The rule is too strict for the fault, so the smallest
+// schedule that breaks it is printed.
+import { type Op, type Oracle, runSchedules, type UserOp } from "@multihome/testkit";
+import fc from "fast-check";
 
 const LIMIT_MS = 2000;
 
@@ -19,11 +21,28 @@ const prompt: Oracle = {
   }),
 };
 
+/** For the seconds that are its value, every path loses 19 of 20 packets. */
+const thunderstorm: UserOp = (pair, { value }) => {
+  const lossOf = (percent: number): void => {
+    for (let path = 0; path < pair.pathCount; path++) pair.apply({ op: "loss", path, percent });
+  };
+  lossOf(95);
+  pair.advance(1000 * Number(value));
+  lossOf(0);
+};
+const storms: fc.Arbitrary<Op> = fc.record({
+  op: fc.constant("user" as const),
+  name: fc.constant("thunderstorm"),
+  value: fc.integer({ min: 1, max: 10 }),
+});
+
 const { ran, first } = runSchedules({
   count: 300,
   seed: 1,
   paths: 2,
-  kinds: ["advance", "send", "cut", "heal"],
+  kinds: ["advance", "send"],
+  moreOps: [storms],
+  userOps: { thunderstorm },
   oracles: [prompt],
 });
 console.log(`${ran} schedules ran`);

@@ -22,6 +22,7 @@ export type { Oracle, OracleWatch, Violation } from "./oracle.js";
 export { cleanWire } from "./oracles/clean-wire.js";
 export { comingToRest } from "./oracles/coming-to-rest.js";
 export { exactlyOnce } from "./oracles/exactly-once.js";
+export { keepingItsWord } from "./oracles/keeping-its-word.js";
 export { soundBooks } from "./oracles/sound-books.js";
 export { standardOracles } from "./oracles/standard-oracles.js";
 export { stayingAlive } from "./oracles/staying-alive.js";

@@ -30,16 +30,18 @@ function editChunk(
   type: number,
   change: (view: DataView, at: number) => boolean,
 ): void {
-  const { view, bytes, start, end } = packet;
-  for (let at = start + SCTP_HEADER_LENGTH; at < end; at = nextChunk(view, at)) {
+  const { view, bytes, start } = packet;
+  for (let at = start + SCTP_HEADER_LENGTH; at < packet.end; at = nextChunk(view, at)) {
     if (chunkType(view, at) !== type) continue;
-    if (change(view, at)) writeSctpChecksum(bytes, view, start, end);
+    if (change(view, at)) writeSctpChecksum(bytes, view, start, packet.end);
     return;
   }
 }
 
+const CHUNK_LENGTH = 2;
 const CUM_TSN_ACK = 4;
 const A_RWND = 8;
+const GAP_COUNT = 12;
 const GAP_BLOCKS = 16;
 
 /** Acknowledges cumulatively what lies before a gap and the gap's first TSN, as an off-by-one does. */
@@ -64,6 +66,25 @@ class GapBlockTooLong extends HostCore {
       const start = view.getUint16(at + GAP_BLOCKS);
       if (start <= 1) return false;
       view.setUint16(at + GAP_BLOCKS, start - 1);
+      return true;
+    });
+    return true;
+  }
+}
+
+/** Every third SACK with gap blocks lacks the last of them. */
+class LosesAGapBlock extends HostCore {
+  #sacks = 0;
+  override pollTransmit(now: Instant, out: PacketRef): boolean {
+    if (!super.pollTransmit(now, out)) return false;
+    editChunk(out, ChunkType.sack, (view, at) => {
+      const gaps = sackGapCount(view, at);
+      if (gaps === 0 || ++this.#sacks % 3 !== 0) return false;
+      const last = at + GAP_BLOCKS + 4 * (gaps - 1);
+      out.bytes.copyWithin(last, last + 4, out.end);
+      out.end -= 4;
+      view.setUint16(at + GAP_COUNT, gaps - 1);
+      view.setUint16(at + CHUNK_LENGTH, view.getUint16(at + CHUNK_LENGTH) - 4);
       return true;
     });
     return true;
@@ -207,6 +228,7 @@ class UsesUnverifiedPaths extends HostCore {
 export const plantedBugs: Readonly<Record<string, Makes>> = {
   "a Cumulative TSN Ack that is one too high before a gap": (c) => new AcknowledgesTheGap(c),
   "a gap block that begins one early": (c) => new GapBlockTooLong(c),
+  "a lost gap block": (c) => new LosesAGapBlock(c),
   "a gap taken for acknowledged": (c) => new TakesGapsForAll(c),
   "a window counted twice": (c) => new WindowCountedTwice(c),
   "a timer that is not armed again": (c) => new TimerNotRearmed(c),

@@ -2,6 +2,7 @@ import type { Oracle } from "../oracle.js";
 import { cleanWire } from "./clean-wire.js";
 import { comingToRest } from "./coming-to-rest.js";
 import { exactlyOnce } from "./exactly-once.js";
+import { keepingItsWord } from "./keeping-its-word.js";
 import { soundBooks } from "./sound-books.js";
 import { stayingAlive } from "./staying-alive.js";
 import { streamOrder } from "./stream-order.js";
@@ -16,4 +17,5 @@ export const standardOracles: readonly Oracle[] = [
   soundBooks,
   cleanWire,
   verifiedPaths,
+  keepingItsWord,
 ];
