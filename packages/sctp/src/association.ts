@@ -227,6 +227,8 @@ export class SctpAssociation implements HeapEntry {
   firstDataSeen: boolean;
   /** Packets with DATA since the last with the I bit; counted no further than matters. */
   packetsSinceImmediate: number;
+  /** Packets with DATA and the I bit, one after the other; counted no further than matters. */
+  immediateInARow: number;
   /** The confirmed path that the last packet came over. */
   lastHeardOver: SctpPath | undefined;
   /** Bytes of chunks that answer the packet at hand, and how many there may be. */
@@ -332,6 +334,7 @@ export class SctpAssociation implements HeapEntry {
     this.shutdownVia = undefined;
     this.firstDataSeen = false;
     this.packetsSinceImmediate = NEVER_ASKED;
+    this.immediateInARow = 0;
     this.nextVerificationAt = now;
     this.repairs = new Repairs();
     this.shutdownWanted = false;
@@ -382,6 +385,7 @@ export class SctpAssociation implements HeapEntry {
     this.shutdownVia = undefined;
     this.firstDataSeen = false;
     this.packetsSinceImmediate = NEVER_ASKED;
+    this.immediateInARow = 0;
     this.errorCount = 0;
     this.lastHeard = now;
   }

@@ -36,6 +36,8 @@ const MAX_GAP = 0xffff;
 
 /** A sender set the I bit lately if it did so within so many packets. */
 const ASKED_LATELY = 64;
+/** So many in a row with the I bit, and it does not mark the ends of bursts. */
+const MARKS_ALL = 4;
 
 /** Takes one checked DATA chunk, in a state in which that is allowed. Returns false when the association was aborted over it. */
 export function handleData(
@@ -109,11 +111,15 @@ export function handleData(
  * its window with each (s7.2.1) stays as slow as it began.
  *
  * Departure: a sender that sets the I bit again and again says itself when it needs a SACK. It gets one
- * for the batch, which costs both sides a good part less.
+ * for the batch, which costs both sides a good part less. Not one that sets it on every packet, as RFC 9260
+ * s6.1 asks of a sender that is shutting down: that one says nothing by it.
  */
 export function noteDueSack(a: SctpAssociation): void {
   if (a.sackUrgency !== SackUrgency.now || a.packetsSinceSack === 0) return;
-  if (a.packetsSinceImmediate < ASKED_LATELY || !a.canTransferData) return;
+  if (!a.canTransferData) return;
+  if (a.packetsSinceImmediate < ASKED_LATELY) {
+    if (a.immediateInARow < MARKS_ALL || a.packetsSinceSack < 2) return;
+  }
   const length = sackLength(a);
   const at = a.sackNotes.reserve(length);
   if (at >= 0) writeSack(a, a.sackNotes.view, at, at + length);
@@ -122,6 +128,8 @@ export function noteDueSack(a: SctpAssociation): void {
 /** After all DATA of a packet: tells the reader, delivers parts when the buffer is full, times the SACK. */
 export function afterData(a: SctpAssociation, now: Instant): void {
   a.packetsSinceSack++;
+  if (a.packetsSinceImmediate > 0) a.immediateInARow = 0;
+  else if (a.immediateInARow < MARKS_ALL) a.immediateInARow++;
   if (a.packetsSinceImmediate < ASKED_LATELY) a.packetsSinceImmediate++;
   tuneReceiveBuffer(a, now);
   deliverPartWhenFull(a);

@@ -143,6 +143,22 @@ describe("RFC 9260 s6.2: acknowledgement", () => {
     expect(cumulative(s)).toEqual([71, 73, 75].map((n) => `SACK cum=${PEER_TSN + n}`));
   });
 
+  test("one that sets it on every packet, as in SHUTDOWN-PENDING (s6.1), has every second acknowledged", () => {
+    const s = new Script();
+    s.openFromPeer();
+    const every = (from: number, count: number): void =>
+      s.hold(() => {
+        for (let n = from; n < from + count; n++) {
+          const flags = DataFlag.begin | DataFlag.end | DataFlag.immediate;
+          s.receive([chunk.data(PEER_TSN + n, { ssn: n, flags })]);
+        }
+      });
+    every(0, 4);
+    s.take();
+    every(4, 6);
+    expect(cumulative(s)).toEqual([5, 7, 9].map((n) => `SACK cum=${PEER_TSN + n}`));
+  });
+
   test("the I bit asks for a SACK without delay", () => {
     const s = new Script();
     s.openFromPeer();
