@@ -22,7 +22,7 @@ interopSuite(
       { title: "IPv6, three paths", opener: "usrsctp", at: ends(three, 6) },
       { title: "IPv4 and IPv6, two paths", opener: "usrsctp", at: ends(two, 4, 6) },
     ] as const)("$title", ({ opener, at }) => {
-      test(`${opener} opened it`, async (run) => {
+      test(`opened by: ${opener}`, async (run) => {
         const both = await BothWays.begin(run, opener, at, LOAD);
         await both.finish(TIMEOUT_MS);
       });

@@ -16,6 +16,7 @@ const ASSOCIATIONS = 500;
 const COUNT = 5;
 const SIZE = 1500;
 const at = ends(["wifi", "lte"], 4);
+const at6 = ends(["wifi", "lte"], 6);
 const all = [...Array(ASSOCIATIONS).keys()];
 
 /** The sum that usrsctp has over all messages of association k; the messages repeat after 256. */
@@ -44,7 +45,7 @@ function expectGoodEnds(ended: readonly LabLine[]): void {
 interopSuite("500 associations at once with one usrsctp, over two paths", [], (test) => {
   const EVERY = String(ASSOCIATIONS);
 
-  test("we connect, usrsctp echoes, we shut down", async (run) => {
+  test("we connect, usrsctp echoes, we shut down, IPv4", async (run) => {
     const server = await run.usrsctpServer("echo", at, "--accept", EVERY, "--quiet");
     const ours = run.connect(at, "--count", EVERY);
     ours.commandAll({ do: "send", count: COUNT, sizes: [SIZE], echo: true });
@@ -68,10 +69,10 @@ interopSuite("500 associations at once with one usrsctp, over two paths", [], (t
     expect(server.events("stats")[0]).toMatchObject({ bad_checksum: 0, bad_vtag: 0 });
   });
 
-  test("usrsctp connects, we echo, usrsctp shuts down", async (run) => {
-    const ours = await run.listen(at, "--accept", EVERY, "--echo");
+  test("usrsctp connects, we echo, usrsctp shuts down, IPv6", async (run) => {
+    const ours = await run.listen(at6, "--accept", EVERY, "--echo");
     const client = await run.usrsctpClient(
-      at,
+      at6,
       ...["--assocs", EVERY, "--count", String(COUNT), "--size", String(SIZE)],
       // None ends before all have been up for a while.
       ...["--wait-echo", "--quiet", "--at", "5000:status"],

@@ -17,6 +17,7 @@ const STREAMS = 1000;
 const COUNT = 3000;
 const OPTIONS = JSON.stringify({ streams: STREAMS });
 const at = ends(["wifi", "lte"], 4);
+const mixed = ends(["wifi", "lte"], 4, 6);
 
 /** Every size at which something changes: a chunk's, a packet's, a window's. */
 const SIZES = [
@@ -29,71 +30,71 @@ const SIZES = [
 ];
 
 interopSuite("streams and sizes with usrsctp", [], (test) => {
-  describe.each([{ unordered: false }, { unordered: true }])(
-    "1,000 streams, unordered: $unordered",
-    ({ unordered }) => {
-      test("we connect, usrsctp echoes", async (run) => {
-        const options = ["--quiet", "--streams", `${STREAMS}:${STREAMS}`];
-        const server = await run.usrsctpServer("echo", at, ...options);
-        const ours = run.connect(at, "--options", OPTIONS);
-        expect(await ours.waitFor("up")).toMatchObject({ out: STREAMS, in: STREAMS });
-        const sizes = [10, 700, 1500, 4000];
-        ours.command({
-          do: "send",
-          count: COUNT,
-          sizes,
-          streams: STREAMS,
-          unordered,
-          echo: true,
-        });
-        await ours.waitFor("echoed");
-        ours.command({ do: "close" });
-        expect(await ours.waitFor("ended")).toMatchObject({
-          cause: "shutdown",
-          faults: [],
-          outcomes: { delivered: COUNT, failed: 0, abandoned: 0 },
-          received: { messages: COUNT },
-        });
-        await server.end();
+  describe.each([
+    { unordered: false, family: "IPv6", at: ends(["wifi", "lte"], 6) },
+    { unordered: true, family: "IPv4", at },
+  ])("1,000 streams, unordered: $unordered, $family", ({ unordered, at }) => {
+    test("we connect, usrsctp echoes", async (run) => {
+      const options = ["--quiet", "--streams", `${STREAMS}:${STREAMS}`];
+      const server = await run.usrsctpServer("echo", at, ...options);
+      const ours = run.connect(at, "--options", OPTIONS);
+      expect(await ours.waitFor("up")).toMatchObject({ out: STREAMS, in: STREAMS });
+      const sizes = [10, 700, 1500, 4000];
+      ours.command({
+        do: "send",
+        count: COUNT,
+        sizes,
+        streams: STREAMS,
+        unordered,
+        echo: true,
       });
+      await ours.waitFor("echoed");
+      ours.command({ do: "close" });
+      expect(await ours.waitFor("ended")).toMatchObject({
+        cause: "shutdown",
+        faults: [],
+        outcomes: { delivered: COUNT, failed: 0, abandoned: 0 },
+        received: { messages: COUNT },
+      });
+      await server.end();
+    });
 
-      test("usrsctp connects, we echo", async (run) => {
-        const ours = await run.listen(
-          at,
-          ...["--echo", "--check-streams", String(STREAMS), "--options", OPTIONS],
-        );
-        const client = await run.usrsctpClient(
-          at,
-          ...["--streams", `${STREAMS}:${STREAMS}`, "--use-streams", String(STREAMS)],
-          ...["--count", String(COUNT), "--size", "1500", "--wait-echo"],
-          ...(unordered ? ["--unordered"] : []),
-        );
-        expect(await ours.waitFor("up")).toMatchObject({ out: STREAMS, in: STREAMS });
-        await client.waitFor("done");
-        await client.end();
-        expect(await ours.waitFor("ended")).toMatchObject({
-          cause: "shutdown",
-          faults: [],
-          outcomes: { delivered: COUNT, failed: 0, abandoned: 0 },
-          received: { messages: COUNT },
-        });
-        const echoes = client.events("msg");
-        expect(echoes).toHaveLength(COUNT);
-        expect(new Set(echoes.map((m) => m["unordered"]))).toEqual(new Set([unordered]));
-        const wanted = Array.from({ length: 256 }, (_, n) => fnvText(fnv(messageBytes(n, 1500))));
-        const perStream = new Map<unknown, number>();
-        for (const { sid, fnv: sum } of echoes as { sid: number; fnv: string }[]) {
-          const k = perStream.get(sid) ?? 0;
-          perStream.set(sid, k + 1);
-          if (!unordered) expect(sum).toBe(wanted[(sid + k * STREAMS) % 256]);
-        }
-        expect([...perStream.values()].every((k) => k === COUNT / STREAMS)).toBe(true);
-        expect(echoes.map((m) => m["fnv"]).toSorted()).toEqual(
-          echoes.map((_, n) => wanted[n % 256]).toSorted(),
-        );
+    test("usrsctp connects, we echo", async (run) => {
+      const ours = await run.listen(
+        at,
+        ...["--echo", "--check-streams", String(STREAMS), "--options", OPTIONS],
+      );
+      const client = await run.usrsctpClient(
+        at,
+        ...["--streams", `${STREAMS}:${STREAMS}`, "--use-streams", String(STREAMS)],
+        ...["--count", String(COUNT), "--size", "1500", "--wait-echo"],
+        ...(unordered ? ["--unordered"] : []),
+      );
+      expect(await ours.waitFor("up")).toMatchObject({ out: STREAMS, in: STREAMS });
+      await client.waitFor("done");
+      await client.end();
+      expect(await ours.waitFor("ended")).toMatchObject({
+        cause: "shutdown",
+        faults: [],
+        outcomes: { delivered: COUNT, failed: 0, abandoned: 0 },
+        received: { messages: COUNT },
       });
-    },
-  );
+      const echoes = client.events("msg");
+      expect(echoes).toHaveLength(COUNT);
+      expect(new Set(echoes.map((m) => m["unordered"]))).toEqual(new Set([unordered]));
+      const wanted = Array.from({ length: 256 }, (_, n) => fnvText(fnv(messageBytes(n, 1500))));
+      const perStream = new Map<unknown, number>();
+      for (const { sid, fnv: sum } of echoes as { sid: number; fnv: string }[]) {
+        const k = perStream.get(sid) ?? 0;
+        perStream.set(sid, k + 1);
+        if (!unordered) expect(sum).toBe(wanted[(sid + k * STREAMS) % 256]);
+      }
+      expect([...perStream.values()].every((k) => k === COUNT / STREAMS)).toBe(true);
+      expect(echoes.map((m) => m["fnv"]).toSorted()).toEqual(
+        echoes.map((_, n) => wanted[n % 256]).toSorted(),
+      );
+    });
+  });
 
   test("messages of 1 byte to 256 KiB, there and back", async (run) => {
     const server = await run.usrsctpServer("echo", at, "--quiet", "--sndbuf", String(1 << 20));
@@ -140,9 +141,9 @@ interopSuite("streams and sizes with usrsctp", [], (test) => {
   ])("usrsctp connects, messages there and back, of $size bytes", async (run, { size, count }) => {
     const out = join(run.lab.folder, `echoes-of-${size}`);
     const window = JSON.stringify({ receiveBufferBytes: 1 << 20 });
-    const ours = await run.listen(at, "--echo", "--options", window);
+    const ours = await run.listen(mixed, "--echo", "--options", window);
     const client = await run.usrsctpClient(
-      at,
+      mixed,
       ...["--count", String(count), "--size", String(size), "--sndbuf", String(8 << 20)],
       ...["--wait-echo", "--quiet", "--out", out],
     );

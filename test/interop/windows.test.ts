@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, jest } from "@jest/globals";
 import type { LabProcess } from "../lab/lab-process.js";
-import { OPENERS } from "./both-ways.js";
 import {
   counter,
   ends,
@@ -15,6 +14,8 @@ jest.setTimeout(180_000);
 
 const SIZE = 10_000;
 const at = ends(["wifi", "lte"], 4);
+/** Probes soon, but no sooner than usrsctp's T3-rtx is reliable (docs/interop.md). */
+const STEADY = ["--rto", "500,500,500"];
 const QUICK = ["--options", JSON.stringify({ rtoMaxMs: 300 })];
 
 interopSuite("windows with usrsctp", [], (test) => {
@@ -22,7 +23,7 @@ interopSuite("windows with usrsctp", [], (test) => {
     const ours = await run.listen(at, "--options", JSON.stringify({ receiveBufferBytes: 131_072 }));
     const client = await run.usrsctpClient(
       at,
-      ...["--count", "200", "--size", String(SIZE), "--rto", "100,100,200"],
+      ...["--count", "200", "--size", String(SIZE), ...STEADY],
     );
     await ours.waitFor("up");
     ours.command({ do: "read", on: false });
@@ -62,7 +63,10 @@ interopSuite("windows with usrsctp", [], (test) => {
     expect(sha256OfFile(out)).toBe(sha256OfMessages(count, size));
   });
 
-  describe.each(OPENERS)("opened by: %s", (opener) => {
+  describe.each([
+    { opener: "we", family: "IPv4", at },
+    { opener: "usrsctp", family: "IPv6", at: ends(["wifi", "lte"], 6) },
+  ] as const)("opened by: $opener, $family", ({ opener, at }) => {
     test("usrsctp never reads: we ask again and again, hold what the application may not send, and can abort", async (run) => {
       const options = ["--quiet", "--no-read", "--rcvbuf", "65536"];
       let ours: StackPeer;
@@ -91,8 +95,8 @@ interopSuite("windows with usrsctp", [], (test) => {
     test("we never read: what we hold is bounded, usrsctp asks again and again and can abort", async (run) => {
       const buffer = 131_072;
       const mine = ["--paused", "--options", JSON.stringify({ receiveBufferBytes: buffer })];
-      const its = ["--count", "200", "--size", String(SIZE), "--rto", "100,100,200", "--quiet"];
-      const abort = ["--at", "3000:abort"];
+      const its = ["--count", "200", "--size", String(SIZE), ...STEADY, "--quiet"];
+      const abort = ["--at", "4000:abort"];
       let ours: StackPeer;
       let usrsctp: LabProcess;
       if (opener === "we") {
@@ -103,7 +107,7 @@ interopSuite("windows with usrsctp", [], (test) => {
         usrsctp = await run.usrsctpClient(at, ...its, ...abort);
       }
       await ours.waitFor("up");
-      const full = await ours.untilReport((report) => counter(report, "dataNoWindow") >= 5);
+      const full = await ours.untilReport((report) => counter(report, "dataNoWindow") >= 3);
       expect(full["received"]).toMatchObject({ messages: 0 });
       expect(usrsctp.events("assoc").map((line) => line["state"])).toEqual(["comm-up"]);
       expect(usrsctp.events("path").filter((p) => p["state"] === "unreachable")).toEqual([]);

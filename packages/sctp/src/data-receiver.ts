@@ -111,8 +111,8 @@ export function handleData(
  * its window with each (s7.2.1) stays as slow as it began.
  *
  * Departure: a sender that sets the I bit again and again says itself when it needs a SACK. It gets one
- * for the batch, which costs both sides a good part less. Not one that sets it on every packet, as RFC 9260
- * s6.1 asks of a sender that is shutting down: that one says nothing by it.
+ * for the batch, which costs both sides a good part less. Not one that sets it on every packet, as it may in
+ * SHUTDOWN-PENDING (RFC 9260 s6.1): that does not tell where its bursts end.
  */
 export function noteDueSack(a: SctpAssociation): void {
   if (a.sackUrgency !== SackUrgency.now || a.packetsSinceSack === 0) return;
