@@ -4,7 +4,7 @@ import { formatBytes } from "../output/units.js";
 import { AckProgress } from "./ack-progress.js";
 import { chunks, maybe, num, text, texts } from "./fields.js";
 import { type Amount, PathStory } from "./path-story.js";
-import { addChunk, Retransmissions } from "./retransmissions.js";
+import { Retransmissions } from "./retransmissions.js";
 import { amount, ms, times } from "./story-text.js";
 import { silence, switchReasons } from "./switch-reasons.js";
 import { WaitMeter } from "./wait-meter.js";
@@ -457,10 +457,10 @@ export class AssociationStory {
         );
         break;
       case "marked":
-        this.again.marked(e);
+        this.again.marked(e, p.again);
         break;
       case "retransmitted":
-        this.#retransmitted(e);
+        this.again.sent(e);
         break;
     }
   }
@@ -478,12 +478,6 @@ export class AssociationStory {
     );
     p.suspicion = undefined;
     p.again = { chunks: 0, bytes: 0 };
-  }
-
-  #retransmitted(e: TraceEvent): void {
-    const taken = this.again.sent(e);
-    if (taken === undefined || taken.why === "lossDetected") return;
-    addChunk(this.path(taken.path).again, num(e, "bytes"));
   }
 
   #window(e: TraceEvent): void {

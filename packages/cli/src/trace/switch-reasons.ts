@@ -12,6 +12,7 @@ export function switchReasons(
     case "tailLossProbe":
       return silence(from, to);
     case "heartbeatTimeout":
+      if (from.suspicion !== undefined) return silence(from, to);
       return [`${times(from.asked.length, "HEARTBEAT")} over path ${from.id} without an answer`];
     case "retransmissionTimeout":
       return [
