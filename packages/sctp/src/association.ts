@@ -23,7 +23,7 @@ import type { SctpCounters } from "./counters.js";
 import type { AssociationId, SctpEvent } from "./events.js";
 import type { OutMessage } from "./out-message.js";
 import { Outstanding } from "./outstanding.js";
-import { ReadMeter } from "./read-meter.js";
+import type { ReadMeter } from "./read-meter.js";
 import { type InboundChunk, Reassembly } from "./reassembly.js";
 import { Repairs } from "./repairs.js";
 import { SackNotes } from "./sack-notes.js";
@@ -209,8 +209,10 @@ export class SctpAssociation implements HeapEntry {
   lastDataPath: SctpPath | undefined;
   /** What may be held for the application; it grows. */
   receiveBuffer: number;
-  /** What the application takes in a round trip. */
-  readonly reads: ReadMeter;
+  /** From our INIT ACK to the COOKIE ECHO; 0 if the peer did not open it. */
+  setupRoundTrip: Micros;
+  /** What the application takes in a round trip; made when first needed. */
+  reads: ReadMeter | undefined;
   /** How far both directions were when last looked at, for idle buffers. */
   idleInbound: Tsn;
   idleOutbound: Tsn;
@@ -325,7 +327,8 @@ export class SctpAssociation implements HeapEntry {
     this.packetsSinceSack = 0;
     this.lastDataPath = undefined;
     this.receiveBuffer = owner.config.receiveBufferBytes;
-    this.reads = new ReadMeter();
+    this.setupRoundTrip = micros(0);
+    this.reads = undefined;
     this.idleInbound = tsn(0);
     this.idleOutbound = tsn(0);
     this.advertisedRwnd = owner.config.receiveBufferBytes;

@@ -1,5 +1,7 @@
 import { type Instant, instantAdd, type Micros, millis } from "@multihome/base";
 import { AssociationTimer, type SctpAssociation } from "./association.js";
+import { ReadMeter } from "./read-meter.js";
+import type { SctpPath } from "./sctp-path.js";
 
 // The buffers begin small and grow while that is what limits the association, each up to its own bound
 // and all of a host together up to theirs (BufferBudget). docs/throughput.md says how.
@@ -24,13 +26,20 @@ const HEADROOM = 1.75;
 export function tuneReceiveBuffer(a: SctpAssociation, now: Instant): void {
   const path = a.lastDataPath;
   if (path === undefined || a.receiveBuffer >= a.config.maxReceiveBufferBytes) return;
-  const rtt = path.rtt.hasSample ? path.rtt.srtt : UNKNOWN_RTT;
-  const read = a.reads.look(now, rtt, a.receiveBuffer);
+  a.reads ??= new ReadMeter();
+  const read = a.reads.look(now, roundTrip(a, path), a.receiveBuffer);
   const wanted = Math.min(Math.ceil(HEADROOM * read), a.config.maxReceiveBufferBytes);
   if (wanted > a.receiveBuffer) {
     a.receiveBuffer += a.owner.buffers.take(wanted - a.receiveBuffer);
     watchIdle(a, now);
   }
+}
+
+/** The path's; where nothing that we sent has measured it, what the set-up took. */
+function roundTrip(a: SctpAssociation, path: SctpPath): Micros {
+  if (path.rtt.hasSample) return path.rtt.srtt;
+  const setup = a.setupRoundTrip;
+  return setup > 0 && setup < UNKNOWN_RTT ? setup : UNKNOWN_RTT;
 }
 
 /**

@@ -321,7 +321,7 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
       return undefined;
     }
     if (a.state.kind !== "closed") {
-      a.reads.total += message.data.length;
+      if (a.reads !== undefined) a.reads.total += message.data.length;
       deliverPartWhenFull(a);
       updateWindow(a);
       this.#touch(a, false);

@@ -1,3 +1,6 @@
+/** What an association has that never saw a gap. */
+const NONE = new Float64Array(0);
+
 /**
  * Ranges of chunks that the peer's last SACK reported in Gap Ack Blocks, in ascending order, by the number
  * of the chunk within the association ({@link Outstanding.firstNumber}). Two SACKs are compared range by
@@ -10,8 +13,8 @@ export class GapRanges {
 
   constructor() {
     this.length = 0;
-    this.#starts = new Float64Array(16);
-    this.#ends = new Float64Array(16);
+    this.#starts = NONE;
+    this.#ends = NONE;
   }
 
   start(i: number): number {
@@ -36,8 +39,9 @@ export class GapRanges {
   }
 
   #grow(): void {
-    const starts = new Float64Array(2 * this.length);
-    const ends = new Float64Array(2 * this.length);
+    const size = Math.max(16, 2 * this.length);
+    const starts = new Float64Array(size);
+    const ends = new Float64Array(size);
     starts.set(this.#starts);
     ends.set(this.#ends);
     this.#starts = starts;

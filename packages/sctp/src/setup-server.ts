@@ -341,6 +341,7 @@ function up(
 ): void {
   const via = addPath(a, now, c.local, c.remote, c.remoteUdpPort) ?? a.paths[0];
   if (via === undefined) return;
+  a.setupRoundTrip = elapsed(c.createdAt, now);
   establish(a, now, via, restarted);
   acknowledgeCookie(a, now, from);
 }

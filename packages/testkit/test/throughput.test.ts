@@ -65,6 +65,17 @@ describe("1 Gbit/s, round trip 100 ms, a queue of one bandwidth-delay product", 
   });
 });
 
+test("with strict timing the window grows by half in a round trip, and reaches the rate without loss, too", () => {
+  const bulk = new BulkTransfer({
+    rateBps: 100e6,
+    delayMs: 50,
+    flows: [{ sctp: { timing: "rfc" } }],
+  });
+  bulk.runFor(3000);
+  expect(Math.min(...bulk.curve(0).slice(20, 30))).toBeGreaterThan(0.9);
+  expect(bulk.link.dropped.queueFull).toBe(0);
+});
+
 test("thousands of packets lost in slow start are sent again once each, without a timeout", () => {
   // Fixed buffers of 5 bandwidth-delay products: nothing ends slow start before the queue has overflowed.
   const buffer = 24 << 20;
