@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import {
   checkTraceLine,
   HostCore,
+  TRACE_KINDS,
   type TraceDetail,
   type TraceDifference,
   TracedHostCore,
@@ -147,6 +148,8 @@ describe("a traced run", () => {
 });
 
 describe("a replay", () => {
+  const kindsSeen: string[] = [];
+
   test("comes out equal", () => {
     expect(replay(events)).toBeUndefined();
   });
@@ -184,6 +187,37 @@ describe("a replay", () => {
           { op: "advance", ms: 1500 },
         ],
       },
+      "ICMP errors, a small MTU, a reader that pauses, an abort": {
+        seed: 9,
+        topology: { delaysMs: [5, 9], family: "ipv6", receiveBufferBytes: 16_384 },
+        ops: [
+          { op: "pauseReading", side: "z" },
+          { op: "send", side: "a", bytes: 30_000, count: 6 },
+          { op: "mtu", path: 0, bytes: 1280 },
+          { op: "advance", ms: 200 },
+          { op: "icmpUnreachable", path: 0 },
+          { op: "resumeReading", side: "z" },
+          { op: "advance", ms: 500 },
+          { op: "abort", side: "z" },
+        ],
+      },
+      "both paths cut at once, and one that is slow for a moment": {
+        seed: 6,
+        topology: { delaysMs: [10, 12] },
+        ops: [
+          { op: "send", side: "a", bytes: 20_000, count: 10 },
+          { op: "advance", ms: 500 },
+          { op: "delay", path: 0, ms: 45 },
+          { op: "send", side: "a", bytes: 1000, count: 2 },
+          { op: "advance", ms: 300 },
+          { op: "delay", path: 0, ms: 10 },
+          { op: "send", side: "a", bytes: 20_000, count: 10 },
+          { op: "advance", ms: 20 },
+          { op: "cut", path: 0 },
+          { op: "cut", path: 1 },
+          { op: "advance", ms: 300 },
+        ],
+      },
       "a host that restarts, and a small window": {
         seed: 5,
         topology: { delaysMs: [10], receiveBufferBytes: 8192 },
@@ -196,7 +230,20 @@ describe("a replay", () => {
       },
     }),
   )("%s", (_, s) => {
-    expect(replay(parsed(record(s).lines))).toBeUndefined();
+    const run = parsed(record(s).lines);
+    expect(replay(run)).toBeUndefined();
+    kindsSeen.push(...run.map((e) => e.kind));
+  });
+
+  test("has replayed every kind of line that a simulation can have", () => {
+    const seen = new Set([...kindsSeen, ...events.map((e) => e.kind)]);
+    // The application of a pair asks for no HEARTBEATs; the others are of drivers and networks.
+    const elsewhere = ["requestHeartbeat", "driver", "net", "note"];
+    // These need luck, which a better transport may take away.
+    const maybe = ["suspicionCleared", "noVerdict", "fastRecovery", "t3Expired"];
+    const missing = Object.keys(TRACE_KINDS).filter((kind) => !seen.has(kind));
+    expect(missing.filter((kind) => !maybe.includes(kind))).toEqual(elsewhere);
+    expect(missing.length).toBeLessThan(elsewhere.length + maybe.length);
   });
 
   test("of drawn schedules", () => {
