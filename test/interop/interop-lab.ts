@@ -189,10 +189,7 @@ export class Interop {
   /** Ends all programs, so that the next test begins with a free port. */
   async clear(): Promise<void> {
     await Promise.all(this.#started.splice(0).map((one) => one.stop("SIGKILL")));
-    for (const path of this.lab.paths) {
-      await this.lab.heal(path);
-      await this.lab.shape(path, {});
-    }
+    await this.lab.restore();
   }
 
   /** All that the programs of the running test have said, but for those whose output is in `text`. */

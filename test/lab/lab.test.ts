@@ -7,7 +7,8 @@ import { LAB_NEEDS, Lab } from "./lab.js";
 
 jest.setTimeout(60_000);
 
-const FAST = ["--rto", "300,200,800", "--hb", "500", "--path-rtx", "2"];
+// RTO.Min no nearer to the round trip: it forgets T3-rtx then, now and then (docs/interop.md).
+const FAST = ["--rto", "500,500,1000", "--hb", "500", "--path-rtx", "2"];
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 requireTools(...LAB_NEEDS, "ping")("the lab", () => {

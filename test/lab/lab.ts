@@ -81,6 +81,8 @@ export class Lab {
   /** A folder for the test's files, removed by {@link Lab.down}. */
   readonly folder: string;
   readonly #processes: LabProcess[] = [];
+  readonly #broken = new Set<LabPath>();
+  readonly #shaped = new Set<LabPath>();
 
   private constructor(prefix: string, paths: readonly LabPath[]) {
     this.prefix = prefix;
@@ -174,21 +176,34 @@ export class Lab {
     path: LabPath,
     { side = "both", how = "drop", direction = "both" }: CutOptions = {},
   ): Promise<void> {
+    this.#broken.add(path);
     return this.#script("cut", path, `side=${side}`, `how=${how}`, `dir=${direction}`);
   }
 
   /** Takes the link of an end's interface down, as a pulled cable does. */
   linkdown(path: LabPath, side: "host" | "server" = "host"): Promise<void> {
+    this.#broken.add(path);
     return this.#script("linkdown", path, `side=${side}`);
   }
 
   /** Undoes {@link Lab.cut} and {@link Lab.linkdown}. */
   heal(path: LabPath): Promise<void> {
+    this.#broken.delete(path);
     return this.#script("heal", path);
+  }
+
+  /** Makes every path whole again, and as fast as it is without a shape. */
+  async restore(): Promise<void> {
+    for (const path of [...this.#broken]) await this.heal(path);
+    for (const path of [...this.#shaped]) {
+      await this.shape(path, {});
+      this.#shaped.delete(path);
+    }
   }
 
   /** Gives a path a shape in place of its former one; with no option, none. */
   shape(path: LabPath, shape: ShapeOptions): Promise<void> {
+    this.#shaped.add(path);
     const args: [string, string | undefined][] = [
       ["rate", shape.rate],
       ["queue", shape.queue],
