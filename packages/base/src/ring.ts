@@ -1,4 +1,8 @@
-/** A queue in a growing ring: push, take and index in constant time. */
+/** What empty rings have in common; never written. */
+const NOTHING: never[] = [];
+const FIRST_SIZE = 8;
+
+/** A queue in a growing ring: push, take and index in constant time. An empty one that was never used takes no room. */
 export class Ring<T> {
   #items: (T | undefined)[];
   #mask: number;
@@ -6,8 +10,8 @@ export class Ring<T> {
   #length: number;
 
   constructor() {
-    this.#items = new Array<T | undefined>(8).fill(undefined);
-    this.#mask = 7;
+    this.#items = NOTHING;
+    this.#mask = -1;
     this.#head = 0;
     this.#length = 0;
   }
@@ -51,16 +55,17 @@ export class Ring<T> {
     return this.at(0);
   }
 
+  /** Empties it, and gives its room back. */
   clear(): void {
-    this.#items = new Array<T | undefined>(8).fill(undefined);
-    this.#mask = 7;
+    this.#items = NOTHING;
+    this.#mask = -1;
     this.#head = 0;
     this.#length = 0;
   }
 
   #grow(): void {
     const old = this.#items;
-    const size = old.length * 2;
+    const size = old.length === 0 ? FIRST_SIZE : old.length * 2;
     const next = new Array<T | undefined>(size).fill(undefined);
     for (let i = 0; i < this.#length; i++) next[i] = old[(this.#head + i) & this.#mask];
     this.#items = next;

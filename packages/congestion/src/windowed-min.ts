@@ -2,6 +2,8 @@ import type { Instant, Micros } from "@multihome/base";
 import { checkNumber } from "@multihome/base";
 
 const BUCKETS = 8;
+/** The buckets of all that have had no sample; never written. */
+const NO_SAMPLE: number[] = new Array<number>(BUCKETS).fill(Number.POSITIVE_INFINITY);
 
 /**
  * The least value of recent samples. A sample counts for at least 7/8 of the window and never for
@@ -10,7 +12,7 @@ const BUCKETS = 8;
 export class WindowedMin {
   readonly #width: number;
   /** Least value of each eighth of the window; the eighth numbered n is in bucket n mod 8. */
-  readonly #buckets: Float64Array;
+  #buckets: number[];
   #newest: number;
   #min: number;
 
@@ -20,7 +22,7 @@ export class WindowedMin {
    */
   constructor(window: Micros) {
     this.#width = checkNumber("window", window, BUCKETS, Number.MAX_SAFE_INTEGER) / BUCKETS;
-    this.#buckets = new Float64Array(BUCKETS).fill(Number.POSITIVE_INFINITY);
+    this.#buckets = NO_SAMPLE;
     this.#newest = 0;
     this.#min = Number.POSITIVE_INFINITY;
   }
@@ -32,6 +34,7 @@ export class WindowedMin {
 
   /** Takes a sample. `now` never goes back. */
   sample(now: Instant, value: number): void {
+    if (this.#buckets === NO_SAMPLE) this.#buckets = NO_SAMPLE.slice();
     const n = Math.floor(now / this.#width);
     if (n > this.#newest) this.#expire(n);
     const at = n % BUCKETS;
@@ -41,7 +44,7 @@ export class WindowedMin {
 
   /** Forgets every sample. */
   reset(): void {
-    this.#buckets.fill(Number.POSITIVE_INFINITY);
+    this.#buckets = NO_SAMPLE;
     this.#newest = 0;
     this.#min = Number.POSITIVE_INFINITY;
   }

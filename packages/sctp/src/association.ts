@@ -9,7 +9,6 @@ import {
   Ring,
   type Ssn,
   sameIp,
-  ssn,
   TimerTable,
   type TraceNoteSink,
   type Tsn,
@@ -24,9 +23,9 @@ import type { AssociationId, SctpEvent } from "./events.js";
 import type { OutMessage } from "./out-message.js";
 import { Outstanding } from "./outstanding.js";
 import type { ReadMeter } from "./read-meter.js";
-import { type InboundChunk, Reassembly } from "./reassembly.js";
-import { Repairs } from "./repairs.js";
-import { SackNotes } from "./sack-notes.js";
+import { Reassembly } from "./reassembly.js";
+import { NO_REPAIRS, type Repairs } from "./repairs.js";
+import { NO_NOTES, type SackNotes } from "./sack-notes.js";
 import type { SctpPath } from "./sctp-path.js";
 import { TsnTracker } from "./tsn-tracker.js";
 
@@ -78,6 +77,7 @@ export const AssociationTimer = {
 } as const;
 
 const TIMERS = 8;
+const NO_ADDRESSES: readonly IpAddress[] = [];
 /** The peer has not set the I bit yet. */
 const NEVER_ASKED = 1 << 20;
 /** No window makes fragments smaller than what fits into the least IPv4 MTU, 576 bytes. */
@@ -168,7 +168,8 @@ export class SctpAssociation implements HeapEntry {
   readonly sendQueue: Ring<OutMessage>;
   outboundStreams: number;
   inboundStreams: number;
-  nextSsn: Map<number, Ssn>;
+  /** By stream; made with the first ordered message. */
+  nextSsn: Map<number, Ssn> | undefined;
   nextMessageId: number;
   /** Bytes accepted from the application and not acknowledged. */
   bufferedBytes: number;
@@ -189,7 +190,7 @@ export class SctpAssociation implements HeapEntry {
   /** Probing a closed window: the next new chunk may pass it. RFC 9260 s6.1 rule A */
   zeroWindowProbeDue: boolean;
   zeroWindowProbes: number;
-  readonly repairs: Repairs;
+  repairs: Repairs;
   /** Where the search for marked chunks begins. */
   markedHint: number;
   /** Messages of the send queue that have a lifetime. */
@@ -198,12 +199,11 @@ export class SctpAssociation implements HeapEntry {
   // Inbound
   inbound: TsnTracker;
   reassembly: Reassembly;
-  readonly chunk: InboundChunk;
   sackUrgency: number;
   /** Changes with every SACK. */
   sackTurn: boolean;
   /** SACKs that became due while more packets came in. */
-  readonly sackNotes: SackNotes;
+  sackNotes: SackNotes;
   packetsSinceSack: number;
   /** The path that the last DATA came over. */
   lastDataPath: SctpPath | undefined;
@@ -213,6 +213,8 @@ export class SctpAssociation implements HeapEntry {
   setupRoundTrip: Micros;
   /** What the application takes in a round trip; made when first needed. */
   reads: ReadMeter | undefined;
+  /** cumTsn when {@link SctpAssociation.rest} was last called. */
+  restedAt: Tsn;
   /** How far both directions were when last looked at, for idle buffers. */
   idleInbound: Tsn;
   idleOutbound: Tsn;
@@ -241,7 +243,7 @@ export class SctpAssociation implements HeapEntry {
   openedFrom: string | undefined;
   /** Where it stands in the endpoint's tables. */
   indexedTag: number;
-  readonly indexedKeys: string[];
+  indexedKeys: readonly string[];
 
   errorCount: number;
   lastHeard: Instant;
@@ -284,7 +286,7 @@ export class SctpAssociation implements HeapEntry {
     this.toldPath = undefined;
     this.policy = owner.config.policy;
     this.peerAddresses = [];
-    this.givenAddresses = [];
+    this.givenAddresses = NO_ADDRESSES;
     this.amdcs = 0;
     this.timers = new TimerTable(TIMERS);
     this.controls = new Ring();
@@ -292,7 +294,7 @@ export class SctpAssociation implements HeapEntry {
     this.sendQueue = new Ring();
     this.outboundStreams = owner.config.outboundStreams;
     this.inboundStreams = owner.config.maxInboundStreams;
-    this.nextSsn = new Map();
+    this.nextSsn = undefined;
     this.nextMessageId = 1;
     this.bufferedBytes = 0;
     this.sendBuffer = owner.config.sendBufferBytes;
@@ -309,26 +311,15 @@ export class SctpAssociation implements HeapEntry {
     this.expiring = 0;
     this.inbound = new TsnTracker(tsn(0));
     this.reassembly = new Reassembly();
-    this.chunk = {
-      bytes: new Uint8Array(0),
-      start: 0,
-      end: 0,
-      tsn: tsn(0),
-      streamId: 0,
-      ssn: ssn(0),
-      ppid: 0,
-      begin: false,
-      endFlag: false,
-      unordered: false,
-    };
     this.sackUrgency = SackUrgency.none;
     this.sackTurn = false;
-    this.sackNotes = new SackNotes();
+    this.sackNotes = NO_NOTES;
     this.packetsSinceSack = 0;
     this.lastDataPath = undefined;
     this.receiveBuffer = owner.config.receiveBufferBytes;
     this.setupRoundTrip = micros(0);
     this.reads = undefined;
+    this.restedAt = tsn(0);
     this.idleInbound = tsn(0);
     this.idleOutbound = tsn(0);
     this.advertisedRwnd = owner.config.receiveBufferBytes;
@@ -339,7 +330,7 @@ export class SctpAssociation implements HeapEntry {
     this.packetsSinceImmediate = NEVER_ASKED;
     this.immediateInARow = 0;
     this.nextVerificationAt = now;
-    this.repairs = new Repairs();
+    this.repairs = NO_REPAIRS;
     this.shutdownWanted = false;
     this.lastHeardOver = undefined;
     this.replyBytes = 0;
@@ -373,7 +364,7 @@ export class SctpAssociation implements HeapEntry {
     this.timers.stopAll();
     this.controls.clear();
     this.outbound = new Outstanding(myInitialTsn);
-    this.nextSsn = new Map();
+    this.nextSsn = undefined;
     this.outstandingBytes = 0;
     this.zeroWindowProbeDue = false;
     this.zeroWindowProbes = 0;
@@ -391,6 +382,19 @@ export class SctpAssociation implements HeapEntry {
     this.immediateInARow = 0;
     this.errorCount = 0;
     this.lastHeard = now;
+  }
+
+  /** A path of it is idle: gives back the room that was needed in busier times, if nothing came since the last. */
+  rest(): void {
+    this.outbound.rest();
+    if (this.sendQueue.length === 0) this.sendQueue.clear();
+    if (this.controls.length === 0) this.controls.clear();
+    const { cumTsn } = this.inbound;
+    if (cumTsn === this.restedAt) {
+      this.reassembly.rest();
+      this.reads = undefined;
+    }
+    this.restedAt = cumTsn;
   }
 
   /** True while user data may be sent or is still to be acknowledged. */

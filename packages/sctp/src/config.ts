@@ -123,6 +123,8 @@ export interface SctpConfig extends FailoverTiming {
   readonly maxInitAckRatio: number;
   readonly policy: PathPolicy;
   readonly advertiseAddresses: boolean;
+  /** {@link CLOCK_GRANULARITY}: with the RTO's limits, what the estimators of all paths share. */
+  readonly granularity: Micros;
   /** Set the I bit on the last chunk of what is queued, so that nothing waits for a delayed SACK. RFC 7053 */
   readonly immediateAcks: boolean;
 }
@@ -259,6 +261,7 @@ export function sctpConfig(o: SctpOptions = {}): SctpConfig {
         : checkNumber("maxInitAckRatio", o.maxInitAckRatio, 1, 1000, false),
     policy: o.policy ?? (timing === "rfc" ? primaryFirst : handover),
     advertiseAddresses: o.advertiseAddresses ?? true,
+    granularity: CLOCK_GRANULARITY,
     immediateAcks: timing !== "rfc",
   };
 }

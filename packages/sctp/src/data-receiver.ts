@@ -27,12 +27,28 @@ import { AssociationTimer, SackUrgency, type SctpAssociation } from "./associati
 import { tuneReceiveBuffer } from "./buffer-tuning.js";
 import { abortAssociation } from "./closing.js";
 import { errorChunk, invalidStreamCause } from "./control-chunks.js";
+import type { InboundChunk } from "./reassembly.js";
 import { queueErrorReply } from "./replies.js";
+import { NO_NOTES, SackNotes } from "./sack-notes.js";
 import type { SctpPath } from "./sctp-path.js";
 
 /** Ranges of TSNs beyond a gap at most: a window of 32 MiB of which every second packet was lost. */
 export const MAX_RANGES = 16_384;
 const MAX_GAP = 0xffff;
+
+/** The chunk at hand, for the reassembly: valid during one call. */
+const CHUNK: InboundChunk = {
+  bytes: new Uint8Array(0),
+  start: 0,
+  end: 0,
+  tsn: tsn(0),
+  streamId: 0,
+  ssn: ssn(0),
+  ppid: 0,
+  begin: false,
+  endFlag: false,
+  unordered: false,
+};
 
 /** A sender set the I bit lately if it did so within so many packets. */
 const ASKED_LATELY = 64;
@@ -83,7 +99,7 @@ export function handleData(
     noteNewData(a, flags, gapBefore);
     return true;
   }
-  const c = a.chunk;
+  const c = CHUNK;
   c.bytes = bytes;
   c.start = at + DATA_HEADER_LENGTH;
   c.end = c.start + length;
@@ -121,6 +137,7 @@ export function noteDueSack(a: SctpAssociation): void {
     if (a.immediateInARow < MARKS_ALL || a.packetsSinceSack < 2) return;
   }
   const length = sackLength(a);
+  if (a.sackNotes === NO_NOTES) a.sackNotes = new SackNotes();
   const at = a.sackNotes.reserve(length);
   if (at >= 0) writeSack(a, a.sackNotes.view, at, at + length);
 }

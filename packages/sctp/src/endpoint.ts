@@ -82,6 +82,7 @@ export type SendResult =
   | { readonly ok: false; readonly code: "notOpen" };
 
 const MAX_REPLIES = 1024;
+const NO_KEYS: readonly string[] = [];
 const LEAST_IP_HEADER = 20;
 
 interface Reply {
@@ -493,10 +494,11 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     this.#unindex(a);
     a.indexedTag = a.myVtag;
     this.#byTag.set(a.myVtag, a);
-    const keys = a.indexedKeys;
+    const keys = new Set<string>();
     const port = a.paths[0]?.remotePort ?? 0;
-    for (const p of a.peerAddresses) keys.push(addressKey(p, port, a.peerPort));
-    for (const p of a.paths) keys.push(addressKey(p.remote, p.remotePort, a.peerPort));
+    for (const p of a.peerAddresses) keys.add(addressKey(p, port, a.peerPort));
+    for (const p of a.paths) keys.add(addressKey(p.remote, p.remotePort, a.peerPort));
+    a.indexedKeys = Array.from(keys);
     for (const key of keys) if (!this.#byAddress.has(key)) this.#byAddress.set(key, a);
   }
 
@@ -544,7 +546,7 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     for (const key of a.indexedKeys) {
       if (this.#byAddress.get(key) === a) this.#byAddress.delete(key);
     }
-    a.indexedKeys.length = 0;
+    a.indexedKeys = NO_KEYS;
   }
 
   /** Something of it changed: it may have something to send, and other deadlines. */

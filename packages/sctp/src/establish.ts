@@ -1,10 +1,13 @@
 import type { Instant } from "@multihome/base";
 import { choosePairs } from "@multihome/paths";
-import { AssociationTimer, type SctpAssociation } from "./association.js";
+import { type AssociationState, AssociationTimer, type SctpAssociation } from "./association.js";
 import { restartHeartbeatTimer, verifySoon } from "./heartbeat-timer.js";
 import { addPath, confirmPath, reselectPath } from "./path-selection.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
 import { startShutdown } from "./shutdown.js";
+
+/** One for all associations. */
+const ESTABLISHED: AssociationState = { kind: "established" };
 
 /**
  * The association is up, over `via`: tells the application, opens the other paths and verifies them.
@@ -16,7 +19,7 @@ export function establish(
   via: SctpPath,
   restarted = false,
 ): void {
-  a.state = { kind: "established" };
+  a.state = ESTABLISHED;
   a.timers.stop(AssociationTimer.t1Init);
   a.timers.stop(AssociationTimer.t1Cookie);
   a.errorCount = 0;

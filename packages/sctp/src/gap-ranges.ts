@@ -48,3 +48,6 @@ export class GapRanges {
     this.#ends = ends;
   }
 }
+
+/** What all associations have whose peer never reported a gap; nothing is pushed to it. */
+export const NO_RANGES: GapRanges = new GapRanges();

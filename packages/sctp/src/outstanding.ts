@@ -1,6 +1,10 @@
 import { type Tsn, tsnAdd, tsnDiff } from "@multihome/base";
-import { GapRanges } from "./gap-ranges.js";
+import { type GapRanges, NO_RANGES } from "./gap-ranges.js";
 import { OutChunk } from "./out-chunk.js";
+
+const FIRST_SIZE = 16;
+const NOTHING: (OutChunk | undefined)[] = [];
+const NOBODY: OutChunk[] = [];
 
 /**
  * The chunks that have a TSN and are not cumulatively acknowledged, found by TSN in constant time:
@@ -30,24 +34,24 @@ export class Outstanding {
   #mask: number;
   #head: number;
   #length: number;
-  readonly #pool: OutChunk[];
+  #pool: OutChunk[];
 
   /** @param initialTsn the TSN that the first chunk gets */
   constructor(initialTsn: Tsn) {
     this.cumTsnAckPoint = tsnAdd(initialTsn, -1);
     this.firstNumber = 0;
-    this.reported = new GapRanges();
-    this.spare = new GapRanges();
+    this.reported = NO_RANGES;
+    this.spare = NO_RANGES;
     this.cutShort = false;
     this.reportEnd = this.cumTsnAckPoint;
     this.mostGaps = 0;
     this.gapAcked = 0;
     this.marked = 0;
-    this.#ring = new Array<OutChunk | undefined>(16).fill(undefined);
-    this.#mask = 15;
+    this.#ring = NOTHING;
+    this.#mask = -1;
     this.#head = 0;
     this.#length = 0;
-    this.#pool = [];
+    this.#pool = NOBODY;
   }
 
   get length(): number {
@@ -96,11 +100,21 @@ export class Outstanding {
     chunk.message = undefined;
     chunk.path = undefined;
     chunk.lostOn = undefined;
+    if (this.#pool === NOBODY) this.#pool = [];
     if (this.#pool.length < 4096) this.#pool.push(chunk);
   }
 
+  /** Gives the room back that was needed in busier times. Nothing happens while anything is outstanding. */
+  rest(): void {
+    if (this.#length > 0) return;
+    this.#ring = NOTHING;
+    this.#mask = -1;
+    this.#head = 0;
+    this.#pool = NOBODY;
+  }
+
   #grow(): void {
-    const size = this.#ring.length * 2;
+    const size = this.#ring.length === 0 ? FIRST_SIZE : this.#ring.length * 2;
     const next = new Array<OutChunk | undefined>(size).fill(undefined);
     for (let i = 0; i < this.#length; i++) next[i] = this.#ring[(this.#head + i) & this.#mask];
     this.#ring = next;

@@ -6,7 +6,7 @@ import { restartHeartbeatTimer } from "./heartbeat-timer.js";
 import { markAllOf } from "./marking.js";
 import { emitPath, pathName, reselectPath } from "./path-selection.js";
 import { repeatSack } from "./repeat-sack.js";
-import { PathTimer, type SctpPath } from "./sctp-path.js";
+import { ACTIVE, PathTimer, type SctpPath } from "./sctp-path.js";
 import {
   answerOverdue,
   answerTime,
@@ -125,7 +125,7 @@ export function pathAnswered(
   }
   path.hbStreak = 0;
   path.timeoutsInARow = 0;
-  path.state = { kind: "active" };
+  path.state = ACTIVE;
   // RFC 7829 s3.2 rule 7: data resumes by RFC 9260 s7.2, and that wants one packet in flight after T3-rtx
   // until data is acknowledged (s7.2.1). By default it begins as a new path does.
   if (a.config.probing || !path.cc.onePacketOnly) path.cc.reset(now);

@@ -8,11 +8,10 @@ import {
   type PathName,
 } from "@multihome/paths";
 import type { SctpAssociation } from "./association.js";
-import { CLOCK_GRANULARITY } from "./config.js";
 import { congestionControl } from "./congestion-choice.js";
 import { countPathEvent } from "./counters.js";
 import { repeatSack } from "./repeat-sack.js";
-import { SctpPath } from "./sctp-path.js";
+import { ACTIVE, SctpPath } from "./sctp-path.js";
 
 /** With one measurement RTTVAR is half of it, and silence could be told from delay only late. */
 const WARM_UPS = 3;
@@ -46,12 +45,7 @@ export function addPath(
   const c = a.config;
   const overhead = (local.family === 4 ? 20 : 40) + (remotePort > 0 ? 8 : 0);
   const pmdcs = ((c.mtu - overhead) & ~3) - 12;
-  const rtt = new RttEstimator({
-    rtoInitial: c.rtoInitial,
-    rtoMin: c.rtoMin,
-    rtoMax: c.rtoMax,
-    granularity: CLOCK_GRANULARITY,
-  });
+  const rtt = new RttEstimator(c);
   const path = new SctpPath(
     a.nextPathId++,
     local,
@@ -69,7 +63,7 @@ export function addPath(
   path.hbNonce0 = a.owner.random.nextU32();
   path.hbNonce1 = a.owner.random.nextU32();
   a.owner.attachPath(path);
-  a.paths.push(path);
+  a.paths = a.paths.concat(path); // push() would make room for sixteen more
   updateAmdcs(a);
   emitPath(a, now, { kind: "added", at: now, path: pathName(path) });
   return path;
@@ -104,7 +98,7 @@ export function learnPorts(
 /** The path is verified (RFC 9260 s5.4): it may carry data from now on. */
 export function confirmPath(a: SctpAssociation, now: Instant, path: SctpPath): void {
   if (path.confirmed) return;
-  path.state = { kind: "active" };
+  path.state = ACTIVE;
   path.errorCount = 0;
   a.primary ??= path;
   emitPath(a, now, { kind: "confirmed", at: now, path: pathName(path), rtt: path.rtt.srtt });

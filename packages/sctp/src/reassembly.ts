@@ -31,6 +31,9 @@ interface InStream {
   waiting: Map<number, ReceivedMessage> | undefined;
 }
 
+/** What all have that received nothing yet; never written. */
+const NO_STREAMS: Map<number, InStream> = new Map();
+
 /** One DATA chunk as the reassembly takes it. Reused; valid during the call. */
 export interface InboundChunk {
   bytes: Uint8Array;
@@ -57,7 +60,7 @@ export class Reassembly {
   readonly ready: Ring<ReceivedMessage>;
   readonly #arena: ReceiveArena;
   readonly #runs: Run[];
-  readonly #streams: Map<number, InStream>;
+  #streams: Map<number, InStream>;
   /** The message that is being delivered in parts; at most one at a time. */
   #partialRun: Run | undefined;
 
@@ -67,7 +70,7 @@ export class Reassembly {
     this.ready = new Ring();
     this.#arena = new ReceiveArena();
     this.#runs = [];
-    this.#streams = new Map();
+    this.#streams = NO_STREAMS;
     this.#partialRun = undefined;
   }
 
@@ -192,6 +195,12 @@ export class Reassembly {
     this.bytesHeld -= message.data.length;
     this.itemsHeld--;
     return message;
+  }
+
+  /** Nothing came for a while: gives back the room that was needed in busier times. */
+  rest(): void {
+    this.#arena.rest();
+    if (this.ready.length === 0) this.ready.clear();
   }
 
   /** Counts anew what {@link Reassembly.bytesHeld} and {@link Reassembly.itemsHeld} should be. */
@@ -324,6 +333,7 @@ export class Reassembly {
     let stream = this.#streams.get(id);
     if (stream === undefined) {
       stream = { nextSsn: ssn(0), waiting: undefined };
+      if (this.#streams === NO_STREAMS) this.#streams = new Map();
       this.#streams.set(id, stream);
     }
     return stream;

@@ -1,5 +1,8 @@
 /** Bytes of a page, unless one chunk is larger. */
 export const PAGE_BYTES = 65_536;
+/** The first page is small, each further one twice as large: most associations hear little at a time. */
+const FIRST_PAGE_BYTES = 2048;
+const NO_PAGE = new Uint8Array(0);
 
 /** Bytes of one or more fragments that follow each other in one page. */
 export interface Piece {
@@ -21,7 +24,7 @@ export class ReceiveArena {
 
   constructor() {
     this.pagesBegun = 0;
-    this.#page = new Uint8Array(0);
+    this.#page = NO_PAGE;
     this.#used = 0;
   }
 
@@ -39,12 +42,19 @@ export class ReceiveArena {
       }
       return { page, at: used, length };
     }
-    const fresh = new Uint8Array(Math.max(PAGE_BYTES, length));
+    const size = Math.min(PAGE_BYTES, Math.max(FIRST_PAGE_BYTES, 2 * page.length));
+    const fresh = new Uint8Array(Math.max(size, length));
     fresh.set(from.subarray(start, end), 0);
     this.#page = fresh;
     this.#used = length;
     this.pagesBegun++;
     return { page: fresh, at: 0, length };
+  }
+
+  /** Leaves its page to those who hold views on it, and begins small again. */
+  rest(): void {
+    this.#page = NO_PAGE;
+    this.#used = 0;
   }
 }
 

@@ -72,3 +72,6 @@ export class Repairs {
     return fresh;
   }
 }
+
+/** What all associations have that never sent anything again; nothing is noted in it. */
+export const NO_REPAIRS: Repairs = new Repairs();

@@ -1,5 +1,7 @@
 const SLOTS = 8;
 const SLOT_BYTES = 64;
+const NOTHING = new Uint8Array(0);
+const NO_VIEW = new DataView(NOTHING.buffer);
 
 /**
  * SACK chunks that became due while further packets of a batch were taken, in the order in which they
@@ -11,14 +13,14 @@ export class SackNotes {
   /** All slots one after the other; made when first needed, since most associations never need it. */
   view: DataView;
   #bytes: Uint8Array;
-  readonly #lengths: Uint8Array;
+  #lengths: Uint8Array;
   #first: number;
 
   constructor() {
     this.waiting = 0;
-    this.view = new DataView(new ArrayBuffer(0));
-    this.#bytes = new Uint8Array(0);
-    this.#lengths = new Uint8Array(SLOTS);
+    this.view = NO_VIEW;
+    this.#bytes = NOTHING;
+    this.#lengths = NOTHING;
     this.#first = 0;
   }
 
@@ -32,6 +34,7 @@ export class SackNotes {
     if (this.waiting === SLOTS || length > SLOT_BYTES) return -1;
     if (this.#bytes.length === 0) {
       this.#bytes = new Uint8Array(SLOTS * SLOT_BYTES);
+      this.#lengths = new Uint8Array(SLOTS);
       this.view = new DataView(this.#bytes.buffer);
     }
     const slot = (this.#first + this.waiting) % SLOTS;
@@ -54,3 +57,6 @@ export class SackNotes {
     this.waiting = 0;
   }
 }
+
+/** What all associations have that never had to note one; nothing is reserved in it. */
+export const NO_NOTES: SackNotes = new SackNotes();

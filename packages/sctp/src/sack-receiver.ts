@@ -23,12 +23,13 @@ import {
 import { AssociationTimer, type SctpAssociation } from "./association.js";
 import { tuneSendBuffer } from "./buffer-tuning.js";
 import { abortAssociation } from "./closing.js";
-import type { GapRanges } from "./gap-ranges.js";
+import { GapRanges, NO_RANGES } from "./gap-ranges.js";
 import { detectLoss, leaveFastRecovery, restartT3, startT3 } from "./loss-recovery.js";
 import { leaveFlight } from "./marking.js";
 import { ChunkState, LossKind, type OutChunk } from "./out-chunk.js";
 import type { Outstanding } from "./outstanding.js";
 import { pathAnswered } from "./path-failure.js";
+import { NO_REPAIRS, Repairs } from "./repairs.js";
 import { PathTimer, type SctpPath } from "./sctp-path.js";
 import { noteProof } from "./suspicion.js";
 
@@ -172,7 +173,7 @@ function acknowledgeGaps(
   const q = a.outbound;
   const before = q.reported;
   if (gaps === 0 && before.length === 0) return false;
-  const after = q.spare;
+  const after = q.spare === NO_RANGES ? new GapRanges() : q.spare;
   after.clear();
   const first = q.firstNumber;
   let k = 0;
@@ -256,7 +257,10 @@ function acknowledge(a: SctpAssociation, now: Instant, c: OutChunk): void {
     }
   } else leaveFlight(a, c);
   c.state = ChunkState.inFlight;
-  a.repairs.note(c);
+  if (c.sentCount > 1) {
+    if (a.repairs === NO_REPAIRS) a.repairs = new Repairs();
+    a.repairs.note(c);
+  }
   if (c.path !== undefined) creditPath(now, c, c.path);
 }
 

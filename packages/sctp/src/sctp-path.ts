@@ -10,7 +10,7 @@ import {
   tsn,
 } from "@multihome/base";
 import type { CongestionControl, Rack, RttEstimator } from "@multihome/congestion";
-import { Path } from "@multihome/paths";
+import { Path, type PathState } from "@multihome/paths";
 import { Flight } from "./flight.js";
 import { SendTimes } from "./send-times.js";
 
@@ -30,6 +30,9 @@ export const PathTimer = {
   /** The next probe, or the verdict, while it is suspected. */
   verdict: 5,
 } as const;
+
+/** One for all paths. */
+export const ACTIVE: PathState = { kind: "active" };
 
 const TIMERS = 6;
 

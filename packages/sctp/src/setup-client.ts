@@ -131,7 +131,9 @@ export function handleInitAck(
   // application gave and the peer does not list stay, to be verified by a nonce like any other: the peer
   // may be behind a NAT and list nothing (RFC 6951 s5.7).
   a.peerAddresses = [...init.addresses];
-  if (!a.peerAddresses.some((p) => sameIp(p, remote))) a.peerAddresses.push(remote);
+  if (!a.peerAddresses.some((p) => sameIp(p, remote))) {
+    a.peerAddresses = a.peerAddresses.concat(remote);
+  }
   a.primary = chosen;
   a.state = { kind: "cookieEchoed", setup, cookie: init.cookie, since: now };
   setup.next = Math.max(0, setup.candidates.indexOf(chosen));

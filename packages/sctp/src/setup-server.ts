@@ -328,7 +328,9 @@ function build(a: SctpAssociation, now: Instant, c: CookieContents): void {
     initialTsn: c.peerInitialTsn,
   });
   a.peerAddresses = [...c.peerAddresses];
-  if (!a.peerAddresses.some((p) => sameIp(p, c.remote))) a.peerAddresses.push(c.remote);
+  if (!a.peerAddresses.some((p) => sameIp(p, c.remote))) {
+    a.peerAddresses = a.peerAddresses.concat(c.remote);
+  }
   addPath(a, now, c.local, c.remote, c.remoteUdpPort);
 }
 

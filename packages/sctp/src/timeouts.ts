@@ -66,6 +66,7 @@ function runPathTimer(a: SctpAssociation, now: Instant, path: SctpPath, timer: n
       return;
     case PathTimer.heartbeat:
       handleHeartbeatTimer(a, now, path);
+      if (path.hbDue) a.rest();
       return;
     case PathTimer.heartbeatReply:
       a.counters.heartbeatsUnanswered++;

@@ -336,6 +336,7 @@ function nextFragment(a: SctpAssociation, message: OutMessage, length: number): 
   if (first) {
     if (message.expires) a.expiring--;
     if (!message.unordered) {
+      a.nextSsn ??= new Map();
       const next = a.nextSsn.get(message.streamId) ?? ssn(0);
       message.ssn = next;
       a.nextSsn.set(message.streamId, ssnAdd(next, 1));
