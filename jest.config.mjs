@@ -27,6 +27,8 @@ const packages = readdirSync(at("./packages")).filter((name) =>
 );
 
 export default {
+  // A limit against what hangs, not a measure: a busy machine may take ten times as long as an idle one.
+  testTimeout: 60_000,
   projects: [
     ...packages.map((name) =>
       project(name, at(`./packages/${name}`), [
