@@ -97,7 +97,8 @@ export function failoverTiming(
     associationMaxRetrans: 10,
     giveUpAfter: millis(120_000),
     probing: true,
-    probeMargin: millis(budget / 10),
+    // An acknowledgement that waits is no silence: half as long again as the peer may take with the same budget.
+    probeMargin: millis(0.15 * budget),
     connectionAttemptDelay: millis(Math.max(100, Math.min(250, budget))),
   };
 }

@@ -37,8 +37,8 @@ export interface FailoverRun {
   /** Moves between fault and repair, or all if the fault is none. */
   readonly switches: readonly Switch[];
   /**
-   * How long after the repair both sides used the paths again that they had used before the fault, 0 if they
-   * did not stop to; `null` if they never did.
+   * How long after the repair both sides used their primary paths again, 0 if they did not stop to; `null` if
+   * they never did.
    */
   readonly usedAgainMs: number | null;
   /** Moves that nothing called for: before the fault, or all if the fault is none. */
@@ -71,6 +71,8 @@ export function failoverRun(seed: number, o: FailoverOptions): FailoverRun {
     ...(o.trace === undefined ? {} : { trace: o.trace }),
   });
   pair.connect();
+  // Not those of the moment of the fault: a path that is suspected just then is not in use for a moment.
+  const primaries = pathsInUse(pair);
   const faultAt = instantAdd(pair.now, millis(1000 + 1000 * randomFraction(random)));
   const drawnMs = timing === "rfc" ? 120_000 : 2000 + 3000 * randomFraction(random);
   const repairAt = instantAdd(faultAt, millis(o.downMs ?? drawnMs));
@@ -79,14 +81,13 @@ export function failoverRun(seed: number, o: FailoverOptions): FailoverRun {
   // What harms nothing is there from the start.
   if (isHarmless(fault)) for (const f of faultsOf(fault, pair, 0, rttMs)) pair.net.applyFault(f);
   pair.net.sim.runUntil(faultAt);
-  const before = pathsInUse(pair);
-  const primary = primaryOf(pair);
+  const primary = networkPathOf(pair, primaries[0]);
   if (!isHarmless(fault)) {
     for (const f of faultsOf(fault, pair, primary, rttMs)) pair.net.applyFault(f);
   }
   pair.net.sim.runUntil(repairAt);
   if (!isHarmless(fault)) pair.repairAll();
-  const usedAgainMs = untilUsedAgain(pair, before, o, timing);
+  const usedAgainMs = untilUsedAgain(pair, primaries, o, timing);
   const survived = pair.a.up && pair.z.up;
   talk.on = false;
   pair.repairAll();
@@ -170,10 +171,11 @@ function sendOnce(
   });
 }
 
-/** The path of the network that a's data goes over. */
-function primaryOf(pair: Pair): number {
+/** The path of the network that a's primary path is. */
+function networkPathOf(pair: Pair, pathId: number | undefined): number {
   const { id, node } = pair.a;
-  const current = id === undefined ? undefined : node.core.currentPath(id);
+  const current =
+    id === undefined ? undefined : node.core.paths(id).find((path) => path.id === pathId);
   const found = pair.net.paths.find((p) => current !== undefined && p.a.owns(current.local));
   return found?.index ?? 0;
 }
