@@ -154,14 +154,17 @@ export function reselectPath(a: SctpAssociation, now: Instant, cause: PathCause)
   a.toldPath = next;
   if (told === undefined) return;
   a.counters.pathSwitches++;
-  const wanted = cause === "switchback" && told.state.kind === "active";
-  const planned = wanted || cause === "application" || a.outbound.length === 0;
+  // The primary path may have come back while the one in use was doubted; the doubt's end only lets it be told.
+  const back = cause === "policy" && next === a.primary && told.state.kind === "active";
+  const why = back ? "switchback" : cause;
+  const wanted = why === "switchback" && told.state.kind === "active";
+  const planned = wanted || why === "application" || a.outbound.length === 0;
   emitPath(a, now, {
     kind: "switched",
     at: now,
     from: pathName(told),
     to: pathName(next),
-    cause,
+    cause: why,
     stall: planned ? micros(0) : micros(Math.max(a.longestStall, elapsed(a.lastProgressAt, now))),
   });
 }
