@@ -114,6 +114,8 @@ export function pathAnswered(
   if (suspicionEnds(a, now, path)) {
     tracePath(a, now, "suspicionCleared", path);
     a.counters.suspicionsCleared++;
+    // What had left before was copied to another path: its acknowledgement will prove nothing of this one.
+    if (path.flightSize === 0) path.awaited.answeredBefore(path.suspectedAt);
     clearSuspicion(path);
     armSuspicion(a, path);
     reselectPath(a, now, "policy");

@@ -78,3 +78,12 @@ propertyTest.prop([
     else expect(awaited).toContain(times.first);
   }
 });
+
+test("what was sent before some moment is taken for answered, what was sent then is not", () => {
+  const times = new SendTimes();
+  for (const us of [10, 20, 30]) times.add(at(us), 0);
+  times.answeredBefore(at(20));
+  expect([times.first, times.last]).toEqual([at(20), at(30)]);
+  times.answeredBefore(at(31));
+  expect([times.first, times.last]).toEqual([NEVER, NEVER]);
+});

@@ -63,4 +63,13 @@ export class SendTimes {
     this.#times = next;
     this.#head = 0;
   }
+
+  /** What was sent before `then` needs no answer any more. */
+  answeredBefore(then: Instant): void {
+    while (this.#length > 0 && (this.#times[this.#head] as number) < then) {
+      this.#head = (this.#head + 1) & (PLACES - 1);
+      this.#length--;
+    }
+    if (this.#last < then) this.#last = NEVER;
+  }
 }

@@ -80,7 +80,7 @@ test("a primary that is healed is used again, without help, in every seed", () =
 
 test("an acknowledgement that waits is no silence: a healed path with a small window is used, and stays so", () => {
   // SACKs that came exactly when silence was suspected had data go over the other path without end.
-  for (const firstSeed of [94, 235, 304]) {
+  for (const firstSeed of [20, 94, 235]) {
     const r = runFailover({ seeds: 1, firstSeed, fault: "lossy", traffic: "both", rttMs: 200 });
     expect(r).toMatchObject({ usedAgain: 1, lost: 0, duplicated: 0, reordered: 0 });
   }
