@@ -228,8 +228,9 @@ interopSuite("ends of an association with usrsctp", [], (test) => {
   });
 
   test("usrsctp is killed and comes back on the same ports: a restart", async (run) => {
-    // We send nothing by ourselves: what reaches the new one before its INIT would end the association.
-    const ours = await run.listen(at);
+    // What reaches the new one before its INIT would end the association: no probes, no SACK that waits.
+    const calm = { timing: "rfc", sackDelayMs: 0 };
+    const ours = await run.listen(at, "--options", JSON.stringify(calm));
     const options = ["--port", "6001", "--size", "1000"];
     const killed = await run.usrsctpClient(at, ...options, "--count", "100000");
     await ours.waitForBytes("received", MIB);

@@ -76,7 +76,8 @@ test("an association lives for 24 hours: paths fail and come back, numbers wrap,
   for (let n = 0; n < 4; n++) hour(n);
   const before = bytesInUse();
   for (let n = 4; n < HOURS; n++) hour(n);
-  expect(bytesInUse() - before).toBeLessThan(100_000);
+  // What is compiled late takes 250 kB; the least object kept of each message would take 1 MB.
+  expect(bytesInUse() - before).toBeLessThan(500_000);
   expect(received).toBe(sent);
   expect(sent).toBeGreaterThan(65_536);
   expect(failures).toBeGreaterThanOrEqual(HOURS / 2);
