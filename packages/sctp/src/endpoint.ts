@@ -105,7 +105,9 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
   readonly port: number;
   /** Our UDP port, 0 without UDP. */
   readonly udpPort: number;
-  readonly cookies: CookieJar;
+  /** Made when first asked for: an endpoint of one outgoing association hardly ever is. */
+  #cookies: CookieJar | undefined;
+  readonly #madeAt: Instant;
   readonly buffers: BufferBudget;
   listening: boolean;
   readonly #nextId: () => AssociationId;
@@ -147,7 +149,8 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
     this.port = port;
     this.udpPort = udpPort;
     this.buffers = env.buffers ?? new BufferBudget(config.sharedBufferBytes);
-    this.cookies = new CookieJar(env.random, now);
+    this.#cookies = undefined;
+    this.#madeAt = now;
     this.listening = false;
     this.#nextId = nextId;
     this.#locals = locals;
@@ -437,6 +440,11 @@ export class SctpEndpoint implements ProtocolCore<SctpInput, SctpEvent>, SetupSe
   }
 
   // ---- what the procedures ask of the endpoint
+
+  get cookies(): CookieJar {
+    this.#cookies ??= new CookieJar(this.random, this.#madeAt);
+    return this.#cookies;
+  }
 
   get localAddresses(): readonly IpAddress[] {
     return this.#localAddresses;
