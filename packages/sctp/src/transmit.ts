@@ -407,7 +407,8 @@ function putChunk(
   a.outstandingBytes += c.length;
   a.peerRwnd = Math.max(0, a.peerRwnd - c.length);
   a.counters.chunksSent++;
-  expectAnswer(a, now, path);
+  // A peer without room drops a window probe: that it is not acknowledged says nothing of the path.
+  if (a.zeroWindowProbes === 0) expectAnswer(a, now, path);
   // RFC 9260 s6.1: restart T3-rtx when the earliest outstanding chunk of the path is sent again.
   if (c.sentCount > 1 && isEarliestOn(a, path, c)) restartT3(now, path);
   else startT3(now, path);

@@ -127,6 +127,22 @@ describe("a path that is only slow, or loses a packet", () => {
     expect(run.s.paths()).toEqual([`*${P1} active`, `${P2} active`]);
   });
 
+  test("a window probe that the peer has no room for says nothing of the path", () => {
+    const run = running();
+    run.peer.run(200);
+    run.peer.full = true;
+    const closed = chunk.sack(run.s.tsn + run.peer.delivered - 1, { aRwnd: 0 });
+    run.s.receive([closed], { from: "10.1.0.2", to: "10.1.0.1" });
+    run.peer.run(20_000, 1000, () => message(run));
+    const { counters } = run.s.endpoint;
+    expect(counters.zeroWindowProbes).toBeGreaterThan(0);
+    expect([counters.pathsSuspected, counters.probesSent]).toEqual([0, 0]);
+    run.peer.full = false;
+    run.peer.run(5000);
+    expect(run.s.endpoint.status(run.s.id)).toMatchObject({ bufferedBytes: 0 });
+    expect(run.events).toEqual([]);
+  });
+
   test("one lost packet is not even suspicious: what follows is answered", () => {
     const run = running();
     message(run);

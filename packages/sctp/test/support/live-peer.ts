@@ -21,6 +21,8 @@ export class LivePeer {
   readonly #dead: Set<string>;
   #arrivals: { readonly atUs: number; readonly packet: SentPacket }[] = [];
   #answers: Answer[] = [];
+  /** It has no room: DATA is dropped, and answered with a window of 0. */
+  full = false;
   /** Every packet that the endpoint sent, dead path or not. */
   readonly sent: SentPacket[] = [];
 
@@ -104,6 +106,7 @@ export class LivePeer {
       }
       if (c.type !== ChunkType.data) continue;
       data = true;
+      if (this.full) continue;
       const t = dataTsn(packet.view, c.at);
       if (this.#received.has(t)) this.#received.noteDuplicate(t);
       else this.#received.add(t);
@@ -118,7 +121,7 @@ export class LivePeer {
       (start - r.cumTsn) >>> 0,
       ((r.ends[i] ?? start) - r.cumTsn) >>> 0,
     ]);
-    return chunks.sack(r.cumTsn, { gaps, dups: r.duplicates.splice(0), aRwnd: 1_000_000 });
+    return chunks.sack(r.cumTsn, { gaps, dups: r.duplicates.splice(0), aRwnd: this.full ? 0 : 1_000_000 });
   }
 
   #answer(): void {
