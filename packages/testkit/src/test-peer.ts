@@ -83,6 +83,8 @@ export class TestPeer {
   /** How the association ended; `undefined` while it has not. */
   ended: EndCause | undefined;
   endedAt: Instant;
+  /** Its application once ended an association before it was up, which is an ABORT. A later start does not undo it. */
+  gaveUpSetup: boolean;
   /** When a packet last came in; NEVER before the first. */
   heardAt: Instant;
   /** How often this host was started anew. */
@@ -117,6 +119,7 @@ export class TestPeer {
     this.upAt = NEVER;
     this.ended = undefined;
     this.endedAt = NEVER;
+    this.gaveUpSetup = false;
     this.heardAt = NEVER;
     this.reboots = 0;
     this.restarts = 0;
@@ -239,6 +242,7 @@ export class TestPeer {
         if (event.id !== this.id) return;
         this.ended = event.cause;
         this.endedAt = now;
+        if (event.cause.kind === "aborted" && this.upAt === NEVER) this.gaveUpSetup = true;
         this.#waiting.clear();
         return;
       case "path":

@@ -96,6 +96,19 @@ const found: Readonly<Record<string, Schedule>> = {
       { op: "cut", path: 0, direction: "aToZ" },
     ],
   },
+  "an ABORT of who gave up during set-up and then started anew was taken for nobody's": {
+    seed: 0,
+    topology: { delaysMs: [10, 25] },
+    ops: [
+      { op: "advance", ms: 23 },
+      { op: "shutdown", side: "a" },
+      { op: "advance", ms: 13 },
+      { op: "linkDown", path: 0, side: "z" },
+      { op: "linkDown", path: 1, side: "z" },
+      { op: "restart", side: "a" },
+    ],
+    duringSetup: true,
+  },
 };
 
 describe("schedules that once failed", () => {

@@ -19,7 +19,7 @@ function check(pair: Pair, peer: TestPeer): string | undefined {
   if (cause === undefined) return undefined;
   const other = peer.side === "a" ? pair.z : pair.a;
   const asked =
-    pair.applied.some((op) => op.op === "abort") || gaveUpSetup(peer) || gaveUpSetup(other);
+    pair.applied.some((op) => op.op === "abort") || peer.gaveUpSetup || other.gaveUpSetup;
   const rebooted = pair.a.reboots + pair.z.reboots > 0;
   const pathsLived = pair.harmedPaths.size < pair.pathCount;
   switch (cause.kind) {
@@ -58,10 +58,6 @@ const gaveUpEarly = (pair: Pair, peer: TestPeer): boolean =>
   peer.upAt !== NEVER &&
   peer.ended?.kind === "unreachable" &&
   peer.endedAt - peer.heardAt < pair.giveUpAfterMs * 1000;
-
-/** A graceful end before the association is up is an ABORT: there is nothing to end gracefully. */
-const gaveUpSetup = (peer: TestPeer): boolean =>
-  peer.ended?.kind === "aborted" && peer.upAt === NEVER;
 
 const describe = (cause: EndCause): string =>
   cause.kind === "setupFailed" ? `setupFailed (${cause.detail})` : cause.kind;
