@@ -34,7 +34,7 @@ export interface PairOptions {
 export interface PairBounds {
   /** Events of the simulation. @defaultValue 2,000,000 */
   readonly maxSteps?: number;
-  /** Virtual time from now, in milliseconds. @defaultValue 60,000; 900,000 with `timing: "rfc"` */
+  /** Virtual time from now, in milliseconds. @defaultValue 180,000, a minute more than an association waits for a silent peer; 900,000 with `timing: "rfc"` */
   readonly maxMs?: number;
 }
 
@@ -284,7 +284,8 @@ export class Pair {
   }
 
   #runUntil(condition: () => boolean, bounds: PairBounds): RunResult {
-    const fallback = this.topology.timing === "rfc" ? 900_000 : 60_000;
+    // Longer than a peer that is not there any more is waited for.
+    const fallback = this.topology.timing === "rfc" ? 900_000 : this.giveUpAfterMs + 60_000;
     return this.net.sim.runUntilTrue(condition, {
       maxSteps: bounds.maxSteps ?? DEFAULT_MAX_STEPS,
       until: instantAdd(this.now, millis(bounds.maxMs ?? fallback)),

@@ -96,6 +96,17 @@ const found: Readonly<Record<string, Schedule>> = {
       { op: "cut", path: 0, direction: "aToZ" },
     ],
   },
+  "an association whose peer started anew behind another port of a NAT was not waited for": {
+    seed: 27,
+    topology: { delaysMs: [10, 25], udp: true, nat: true },
+    ops: [
+      { op: "linkDown", path: 1, side: "z" },
+      { op: "restart", side: "a" },
+      { op: "flap", path: 1, times: 1, everyMs: 14 },
+      { op: "natRebind", path: 0 },
+      { op: "restart", side: "a" },
+    ],
+  },
   "an ABORT of who gave up during set-up and then started anew was taken for nobody's": {
     seed: 0,
     topology: { delaysMs: [10, 25] },
