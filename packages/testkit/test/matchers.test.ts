@@ -59,7 +59,8 @@ test("toComeToRest closes and runs to the end", () => {
 
 test("toComeToRest says when it does not", () => {
   const pair = run();
-  for (const path of [0, 1]) pair.apply({ op: "cut", path });
+  pair.z.read("none");
+  pair.apply({ op: "send", side: "a", bytes: 60_000, count: 100 });
   const result = matchers.toComeToRest(pair);
   expect(result.pass).toBe(false);
   expect(result.message()).toMatch(/^the pair did not come to rest within \d+ events/);

@@ -121,7 +121,11 @@ export class LivePeer {
       (start - r.cumTsn) >>> 0,
       ((r.ends[i] ?? start) - r.cumTsn) >>> 0,
     ]);
-    return chunks.sack(r.cumTsn, { gaps, dups: r.duplicates.splice(0), aRwnd: this.full ? 0 : 1_000_000 });
+    return chunks.sack(r.cumTsn, {
+      gaps,
+      dups: r.duplicates.splice(0),
+      aRwnd: this.full ? 0 : 1_000_000,
+    });
   }
 
   #answer(): void {
