@@ -75,7 +75,7 @@ interopSuite("500 associations at once with one usrsctp, over two paths", [], (t
       at6,
       ...["--assocs", EVERY, "--count", String(COUNT), "--size", String(SIZE)],
       // None ends before all have been up for a while.
-      ...["--wait-echo", "--quiet", "--at", "5000:status"],
+      ...["--wait-echo", "--quiet", "--at", "20000:status"],
     );
     await ours.process.waitFor(() => ours.process.events("up").length === ASSOCIATIONS, {
       timeoutMs: 2 * WAIT_MS,
