@@ -235,6 +235,8 @@ interopSuite("ends of an association with usrsctp", [], (test) => {
     const killed = await run.usrsctpClient(at, ...options, "--count", "100000");
     await ours.waitForBytes("received", MIB);
     await killed.stop("SIGKILL");
+    // What still waits in our socket is acknowledged, too.
+    await new Promise((done) => setTimeout(done, 2000));
     const again = await run.usrsctpClient(at, ...options, "--count", "50", "--end", "none");
     await ours.waitFor("restarted");
     await again.waitFor("dry");
